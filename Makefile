@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+# ration: `make help` lists what there is to make. Sources are found by wildcard, room by room: a
+# new file needs no edit here. Any variable may be set on the command line.
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+BUILD  ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+CFLAGS ?= -O2 -g
+PYTHON ?= /usr/bin/python3
+PROVE  ?= prove
+# Python for the tests, shared by all BUILDs: the wheels of requirements.txt, and older numpys.
+VENV   ?= build/venv
+NUMPYS ?= build/numpy
+comma  := ,
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+       -Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror)
+ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
+PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec
+# No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
+# Not -z now: binding every symbol at start costs each exec some 6 400 instructions (glibc 2.36).
+SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
+             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code
+# For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
+# us, before a sanitizer has set itself up.
+san = $(if $(SAN),-fsanitize=$(SAN))
+
+obj      = $(patsubst %.c,$(BUILD)/%.$(1),$(2))
+bins     = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
+core_src = $(wildcard core/*.c)
+shim_src = $(wildcard shim/*.c) $(core_src)
+conf_src = $(wildcard conf/*.c)
+ctl_src  = $(wildcard cli/rationctl.c cli/ctl-*.c)
+# What every program of ours may use, as an archive from which each takes what it calls: core,
+# conf, and the files of cli/ that are no program's own.
+own_src  = $(filter-out cli/ration.c $(ctl_src),$(wildcard cli/*.c)) $(core_src) $(conf_src)
+own      = $(BUILD)/own.a
+own_libs = $(if $(conf_src),-lconfuse)
+# A probe says what it needs beyond libc on a line of its own: /* link: -lopenblas */
+link_of  = $(shell sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $<)
+
+progs  = $(patsubst cli/%.c,$(BUILD)/%,$(wildcard cli/ration.c cli/rationctl.c))
+units  = $(call bins,tests/unit/*.c)
+probes = $(patsubst $(BUILD)/tests/probe/lib%,$(BUILD)/tests/probe/lib%.so, \
+           $(call bins,tests/probe/*.c))
+demos  = $(call bins,demo/*.c)
+benches  = $(call bins,bench/*.c)
+mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
+# Where a goal brings its own dependencies they come before the first compilation, also under -j.
+deps_first = $(if $(filter check check-long demo bench venv,$(MAKECMDGOALS)),deps)
+in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS))
+
+all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
+
+$(BUILD)/libration.so: $(call obj,pic.o,$(shim_src))
+	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
+	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
+
+$(BUILD)/rationctl: $(call obj,o,$(ctl_src)) $(own)
+	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
+
+$(own): $(call obj,o,$(own_src))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.pic.o: %.c | $(deps_first)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PIC) -c -o $@ $<
+
+$(BUILD)/%.o: %.c | $(deps_first)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(san) -c -o $@ $<
+
+# The version and the place of the installed shim are known to the programs alone.
+$(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
+                                -DRATION_LIBDIR='"$(PREFIX)/lib/ration"'
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(own)
+	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs) $(shell pkg-config --libs check)
+
+$(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
+
+# Probes are programs like anyone's; forget alone knows the ledger, to sweep it away after a test.
+$(BUILD)/tests/probe/forget: $(own)
+$(BUILD)/tests/probe/forget: link_of = $(own) $(san)
+$(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< $(link_of)
+
+$(BUILD)/demo/invert: own_libs += -llapacke -lopenblas
+$(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
+	$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(own_libs) -lm
+
+everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
+
+check: deps venv everything ## install what is missing, build, run the tests
+	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
+
+check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
+	$(PROVE) $^
+
+check-long: deps venv everything ## the tests that take minutes
+	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
+
+demo: deps venv all $(demos) ## install what is missing, build, show the main job
+	$(in_build) sh demo/compare.sh
+
+bench: deps venv everything ## what a hooked call, and carrying the shim, cost
+	set -e; for b in $(wildcard bench/*.sh); do $(in_build) sh $$b; done
+
+deps: ## install what build, demo and tests need (apt; root or sudo)
+	@sh tests/deps.sh run
+
+lint-deps: ## install what lint, man and the CI need
+	@sh tests/deps.sh run lint
+
+lint: ## style and static checks
+	@BUILD=$(BUILD) bash tests/lint.sh
+
+tidy: ## clang-tidy, half a minute
+	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
+	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
+
+format: ## have clang-format lay out all C
+	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
+
+venv: $(VENV)/.stamp $(NUMPYS)/.stamp ## Python environments for demo and tests, under build/
+
+pip = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all:
+$(VENV)/.stamp: requirements.txt | $(deps_first)
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(pip) -r $<
+	touch $@
+
+$(NUMPYS)/.stamp: tests/numpy-versions.txt | $(VENV)/.stamp
+	rm -rf $(NUMPYS)
+	set -e; for v in $$(grep -v '^#' $<); do \
+	  $(pip) --no-deps --target $(NUMPYS)/$$v numpy==$$v; done
+	touch $@
+
+man: $(mans) ## the manual pages (needs scdoc)
+
+$(BUILD)/man/%: man/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@
+
+bindir  = $(DESTDIR)$(PREFIX)/bin
+libdir  = $(DESTDIR)$(PREFIX)/lib/ration
+datadir = $(DESTDIR)$(PREFIX)/share
+bash_files = $(wildcard completions/bash/*)
+zsh_files  = $(wildcard completions/zsh/*)
+
+install: all ## install under PREFIX (and DESTDIR)
+	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
+	install -d $(bindir)
+	install -m 755 $(progs) $(bindir)
+	install -d $(datadir)/bash-completion/completions $(datadir)/zsh/site-functions
+	install -m 644 $(bash_files) $(datadir)/bash-completion/completions
+	install -m 644 $(zsh_files) $(datadir)/zsh/site-functions
+	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory install-man; \
+	else echo "scdoc is not here: no manual pages installed"; fi
+
+install-man: man
+	set -e; for m in $(mans); do \
+	  install -D -m 644 $$m $(datadir)/man/man$${m##*.}/$${m##*/}; done
+
+uninstall: ## take away what install put there
+	rm -rf $(libdir)
+	rm -f $(bindir)/ration $(bindir)/rationctl
+	rm -f $(patsubst completions/bash/%,$(datadir)/bash-completion/completions/%,$(bash_files))
+	rm -f $(patsubst completions/zsh/%,$(datadir)/zsh/site-functions/%,$(zsh_files))
+	rm -f $(foreach m,$(notdir $(mans)),$(datadir)/man/man$(patsubst .%,%,$(suffix $(m)))/$(m))
+
+clean: ## remove everything under BUILD
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+.PHONY: all everything check check-unit check-long demo bench deps lint-deps lint tidy format venv \
+	man install install-man uninstall clean help
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

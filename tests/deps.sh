@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Install the Debian packages that build, demo and tests need (`run`), and those that lint, manual
+# pages and CI need besides (`lint`). With nothing missing it does nothing and needs no network.
+set -eu
+
+run='gcc libc6-dev make pkg-config
+	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
+	python3-venv python3-numpy python3-scipy ca-certificates
+	perl procps util-linux binutils strace valgrind gnuplot-nox'
+lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
+
+# usable_sudo: the command that makes us root, if there is one that can.
+usable_sudo()
+{
+	if [ "$(id -u)" = 0 ]; then
+		echo env
+	elif sudo -n true 2>/dev/null; then
+		echo sudo -n
+	elif [ -t 0 ] && id -nG | grep -qw sudo; then
+		echo sudo
+	else
+		return 1
+	fi
+}
+
+wanted=
+for set in "$@"; do
+	case $set in
+	run)	wanted="$wanted $run" ;;
+	lint)	wanted="$wanted $lint" ;;
+	*)	echo "usage: $0 [run] [lint]" >&2; exit 2 ;;
+	esac
+done
+# shellcheck disable=SC2086 # the lists are meant to be split, here and below
+set -- $wanted
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "deps: this is not Debian; needed is what Debian calls $*" >&2
+	exit 0
+fi
+
+missing=
+for package in "$@"; do
+	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if ! become=$(usable_sudo); then
+	echo "deps: packages are missing; have root run: apt-get update &&" \
+		"apt-get install -y --no-install-recommends$missing" >&2
+	exit 1
+fi
+echo "deps: installing$missing"
+# shellcheck disable=SC2086
+{
+	$become apt-get -q update
+	$become env DEBIAN_FRONTEND=noninteractive \
+		apt-get -q install -y --no-install-recommends $missing
+}
