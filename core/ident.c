@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* The owner of a name pays a clock read; whoever doubts it reads /proc. */
+#define _GNU_SOURCE
+#include "core/ident.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	TICK_MS = 10,  /* starttime in /proc/PID/stat counts USER_HZ ticks, 100 a second */
+	START_SLACK_MS = 20, /* and is cut off, not rounded */
+};
+
+static uint64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now) != 0)
+		return 0;
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t ident_now_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+uint64_t ident_coarse_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC_COARSE);
+}
+
+uint64_t ident_self(void)
+{
+	return clock_ms(CLOCK_BOOTTIME) << IDENT_PID_BITS | (uint32_t)getpid();
+}
+
+int ident_pid(uint64_t ident)
+{
+	return (int)(ident & ((1u << IDENT_PID_BITS) - 1));
+}
+
+uint32_t ident_namespace(void)
+{
+	char text[32]; /* pid:[4026531836] */
+	ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text);
+	uint32_t inode = 0;
+
+	for (ssize_t i = 0; i < length; i++)
+		if (text[i] >= '0' && text[i] <= '9')
+			inode = inode * 10 + (uint32_t)(text[i] - '0');
+	return inode;
+}
+
+int ident_cpu_ns(int pid, uint64_t *ns)
+{
+	/* What clock_getcpuclockid(3) answers, less its test that the process exists. */
+	clockid_t clock = (clockid_t)(~(unsigned)pid << 3 | 2);
+	struct timespec used;
+
+	if (clock_gettime(clock, &used) != 0)
+		return -errno;
+	*ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+	return 0;
+}
+
+static char *put_number(char *end, unsigned number)
+{
+	do
+		*--end = (char)('0' + number % 10);
+	while (number /= 10);
+	return end;
+}
+
+/* "/proc/PID/stat" into text; no stdio, we may be anywhere inside a guest. */
+static const char *stat_path(char *text, size_t size, int pid)
+{
+	static const char tail[] = "/stat", head[] = "/proc/";
+	char *at = text + size - sizeof tail;
+
+	memcpy(at, tail, sizeof tail);
+	at = put_number(at, (unsigned)pid);
+	at -= sizeof head - 1;
+	memcpy(at, head, sizeof head - 1);
+	return at;
+}
+
+/*
+ * 4242 (python3) S 1 4242 4242 0 -1 4194304 ... : the state follows the last ')',
+ * and starttime is the 20th field after it (proc(5): fields 3 and 22).
+ */
+static bool parse_stat(char *text, char *state, uint64_t *start_ms)
+{
+	const char *at = strrchr(text, ')');
+	uint64_t ticks = 0;
+
+	if (!at || at[1] != ' ')
+		return false;
+	at += 2;
+	*state = *at;
+	for (int field = 3; field < 22; field++) {
+		at = strchr(at, ' ');
+		if (!at)
+			return false;
+		at++;
+	}
+	while (*at >= '0' && *at <= '9')
+		ticks = ticks * 10 + (uint64_t)(*at++ - '0');
+	*start_ms = ticks * TICK_MS;
+	return true;
+}
+
+bool ident_alive(uint64_t ident)
+{
+	char path[32], text[512], state;
+	uint64_t start_ms;
+	ssize_t length;
+	int fd;
+
+	if (kill(ident_pid(ident), 0) != 0 && errno == ESRCH)
+		return false;
+	fd = open(stat_path(path, sizeof path, ident_pid(ident)), O_RDONLY | O_CLOEXEC);
+	if (fd < 0) /* hidepid, or no descriptor left: it answered to kill, so it lives */
+		return errno != ENOENT || kill(ident_pid(ident), 0) == 0 || errno != ESRCH;
+	length = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	if (!parse_stat(text, &state, &start_ms))
+		return true;
+	/* A zombie answers kill and its clock; a later process may have its pid. */
+	return state != 'Z' && state != 'X'
+	       && start_ms <= (ident >> IDENT_PID_BITS) + START_SLACK_MS;
+}

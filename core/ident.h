@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who a process is: its pid and the time it said so, in one 64-bit word, so that
+ * a claim on a row, a take-over and a reap are each one compare-and-swap.
+ */
+#ifndef RATION_IDENT_H
+#define RATION_IDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { IDENT_PID_BITS = 22 }; /* pid_max is at most 2^22 (Linux 6.1, proc(5)) */
+
+uint64_t ident_self(void); /* this process, now: never 0 */
+int ident_pid(uint64_t ident);
+
+/* CLOCK_MONOTONIC in milliseconds; the coarse one is a few ms old and a few ns cheap. */
+uint64_t ident_now_ms(void);
+uint64_t ident_coarse_ms(void);
+
+/* The pid namespace of this process: pids mean nothing in another. 0 if unknown. */
+uint32_t ident_namespace(void);
+
+/* Nanoseconds of CPU a process of any user has used. 0, or -errno: EINVAL when it is gone. */
+int ident_cpu_ns(int pid, uint64_t *ns);
+
+/* Whether the process that gave itself this name still runs: reads /proc, microseconds. */
+bool ident_alive(uint64_t ident);
+
+#endif

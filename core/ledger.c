@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules are in the header. */
+#define _GNU_SOURCE
+#include "core/ledger.h"
+
+#include "core/ident.h"
+
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(struct row) == 64, "a row is a cache line");
+_Static_assert(offsetof(struct row, job_cores) == 48, "the layout of a row is shared");
+_Static_assert(sizeof(struct record) == 64, "the layout of a record is shared");
+_Static_assert(offsetof(struct ledger, rows) == 64, "the layout of the head is shared");
+_Static_assert(sizeof(struct ledger) == 64 * (1 + LEDGER_ROWS + LEDGER_RECORDS), "64 KiB + 2 KiB");
+
+enum { KEY_PROBES = 8 };
+
+/* Another user can hold a key before us: then the next one is tried, by all of ours. */
+static key_t key_of(uint32_t name, int probe)
+{
+	uint64_t mixed = (uint64_t)geteuid() << 32 | (name * 0x01000193u ^ LEDGER_LAYOUT);
+
+	mixed = (mixed + (uint64_t)probe) * 0x9e3779b97f4a7c15u;
+	mixed ^= mixed >> 29;
+	return (key_t)(0x52000000u | ((uint32_t)(mixed >> 8) & 0x00ffffffu));
+}
+
+static bool ours(int id)
+{
+	struct shmid_ds stat;
+
+	return shmctl(id, IPC_STAT, &stat) == 0 && stat.shm_perm.uid == geteuid()
+	       && stat.shm_perm.cuid == geteuid() && (stat.shm_perm.mode & 0777) == 0600
+	       && stat.shm_segsz == sizeof(struct ledger);
+}
+
+static int find_segment(uint32_t name, bool create)
+{
+	int flags = 0600 | (create ? IPC_CREAT : 0);
+
+	for (int probe = 0; probe < KEY_PROBES; probe++) {
+		int id = shmget(key_of(name, probe), sizeof(struct ledger), flags);
+
+		if (id >= 0 && ours(id))
+			return id;
+	}
+	return -1;
+}
+
+struct ledger *ledger_open(uint32_t name, bool create)
+{
+	int id = find_segment(name, create);
+	void *at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
+
+	return at == (void *)-1 ? NULL : at;
+}
+
+static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)
+{
+	if (!atomic_compare_exchange_strong(&row->owner, &was, self))
+		return false;
+	atomic_store(&row->share, 0);
+	atomic_store(&row->target, 0);
+	atomic_store(&row->busy, 0);
+	atomic_store(&row->calls, 0);
+	atomic_store(&row->passed, 0);
+	atomic_store(&row->load_pct, 0);
+	atomic_store(&row->quiet_ms, 0);
+	atomic_store(&row->space, space);
+	return true;
+}
+
+static struct row *claim_once(struct ledger *ledger, uint64_t self, uint32_t space)
+{
+	uint32_t start = (uint32_t)ident_pid(self) * 2654435761u >> 22;
+	struct row *row;
+	uint64_t owner;
+
+	/* Before our exec it was ours; or it was a namesake's, who must be dead. */
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		row = &ledger->rows[i];
+		owner = atomic_load_explicit(&row->owner, memory_order_relaxed);
+		if (owner && ident_pid(owner) == ident_pid(self)
+		    && atomic_load(&row->space) == space && take(row, owner, self, space))
+			return row;
+	}
+	for (uint32_t i = 0; i < LEDGER_ROWS; i++) {
+		row = &ledger->rows[(start + i) % LEDGER_ROWS];
+		if (!atomic_load_explicit(&row->owner, memory_order_relaxed)
+		    && take(row, 0, self, space))
+			return row;
+	}
+	return NULL;
+}
+
+struct row *ledger_claim(struct ledger *ledger, uint64_t self, uint32_t space)
+{
+	struct row *row = claim_once(ledger, self, space);
+
+	if (!row && ledger_reap(ledger, space) > 0)
+		row = claim_once(ledger, self, space);
+	if (!row)
+		atomic_fetch_add(&ledger->overflow, 1);
+	return row;
+}
+
+void ledger_leave(struct row *row, uint64_t self)
+{
+	atomic_compare_exchange_strong(&row->owner, &self, 0);
+}
+
+int ledger_reap(struct ledger *ledger, uint32_t space)
+{
+	int reaped = 0;
+
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[i];
+		uint64_t owner = atomic_load(&row->owner);
+
+		if (owner && atomic_load(&row->space) == space && !ident_alive(owner)
+		    && atomic_compare_exchange_strong(&row->owner, &owner, 0))
+			reaped++;
+	}
+	return reaped;
+}
+
+int ledger_record(struct ledger *ledger, uint64_t job)
+{
+	for (int i = 0; i < LEDGER_RECORDS; i++) {
+		struct record *record = &ledger->records[i];
+		uint64_t was = atomic_load(&record->job);
+
+		if ((was && ident_alive(was))
+		    || !atomic_compare_exchange_strong(&record->job, &was, job))
+			continue;
+		atomic_store(&record->guests, 0);
+		atomic_store(&record->asked, 0);
+		atomic_store(&record->given, 0);
+		atomic_store(&record->started, 0);
+		atomic_store(&record->runtimes, 0);
+		return i;
+	}
+	return -1;
+}
+
+struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, uint64_t job)
+{
+	struct ledger_taken taken = { 0, 0 };
+
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[i];
+		int share;
+
+		if (row == mine || !atomic_load_explicit(&row->owner, memory_order_relaxed)
+		    || !atomic_load(&row->busy))
+			continue;
+		share = atomic_load(&row->share);
+		taken.all += share;
+		if (atomic_load(&row->job) == job)
+			taken.job += share;
+	}
+	return taken;
+}

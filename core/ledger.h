@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shared table of one user: a row for each guest. SysV shared memory, because
+ * its size is fixed (nobody can truncate it under us), it needs no descriptor, and
+ * the kernel creates it zeroed at once: an all-zero ledger is a valid, empty one,
+ * and there is no moment in which it is half made. No mutex: a row changes hands by
+ * compare-and-swap of its owner. Any process of the user can write anything here:
+ * whoever reads clamps.
+ *
+ * In the order of a row's life: open, claim, pass and share (by the guest), judge
+ * (by the leader of a round, round.h), leave, reap.
+ */
+#ifndef RATION_LEDGER_H
+#define RATION_LEDGER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	LEDGER_LAYOUT = 1, /* part of the key: another layout is another segment */
+	LEDGER_ROWS = 1024,
+	LEDGER_RECORDS = 31,
+};
+
+struct row {
+	_Atomic uint64_t owner;    /* ident of the guest; 0: free */
+	_Atomic uint64_t job;      /* ident of the `ration` that began it; 0: none */
+	_Atomic uint64_t cpu_ns;   /* CPU clock when last looked at */
+	_Atomic uint64_t seen_ms;  /* CLOCK_MONOTONIC of that look */
+	_Atomic uint32_t space;    /* pid namespace (inode) */
+	_Atomic uint32_t parent;   /* pid */
+	_Atomic uint32_t arrived_ms; /* when it joined, or was last found at a gate after idling */
+	_Atomic uint32_t quiet_ms; /* since it last called or computed, as of seen_ms */
+	_Atomic uint16_t job_cores;
+	_Atomic uint16_t wish;     /* the most threads the program asked for */
+	_Atomic uint16_t target;   /* what the last round gave it */
+	_Atomic uint16_t share;    /* what it has taken: threads it may be running now */
+	_Atomic uint16_t load_pct;
+	_Atomic uint8_t busy;
+	_Atomic uint8_t calls;     /* it passed a gate since it last fell idle */
+	_Atomic uint8_t passed;    /* it passed a gate since it was last looked at */
+	uint8_t reserve[3];
+};
+
+/* What one `ration -v` wants to tell at its end. */
+struct record {
+	_Atomic uint64_t job;
+	_Atomic uint32_t guests;   /* processes that joined */
+	_Atomic uint32_t asked;    /* the most threads one of them asked for */
+	_Atomic uint32_t given;    /* the most threads one of them was given */
+	_Atomic uint32_t started;  /* threads started, all runtimes and the program's own */
+	_Atomic uint32_t runtimes; /* bits: enum runtime */
+	uint8_t reserve[36];
+};
+
+enum runtime { RUNTIME_OPENBLAS = 1, RUNTIME_OPENBLAS_OPENMP = 2, RUNTIME_LIBGOMP = 4 };
+
+struct ledger {
+	_Atomic uint32_t budget;        /* cores of the user; 0: nobody said yet */
+	_Atomic uint32_t overflow;      /* guests turned away because all rows lived */
+	_Atomic uint64_t next_round_ms; /* CLOCK_MONOTONIC */
+	_Atomic uint32_t next_doubt;    /* the row whose owner is next looked up in /proc */
+	uint8_t reserve[44];
+	struct row rows[LEDGER_ROWS];
+	struct record records[LEDGER_RECORDS];
+};
+
+/*
+ * The ledger of this user; with create, made if there is none. name is 0, or any
+ * other number for a ledger of its own (tests). NULL: there is none to be had
+ * (no SysV shared memory, its limits reached, its keys taken by another user).
+ */
+struct ledger *ledger_open(uint32_t name, bool create);
+
+
+/*
+ * A row for this process: the one it had before exec, or a free one, or that of
+ * someone dead. NULL when 1024 guests live.
+ */
+struct row *ledger_claim(struct ledger *ledger, uint64_t self, uint32_t space);
+
+void ledger_leave(struct row *row, uint64_t self);
+
+/* Free the rows of the dead of one pid namespace; answers how many. */
+int ledger_reap(struct ledger *ledger, uint32_t space);
+
+/* A record for a job; its index, or -1. A record whose job is gone is taken over. */
+int ledger_record(struct ledger *ledger, uint64_t job);
+
+/* The sum of the shares taken by busy guests other than mine: all, and those of one job. */
+struct ledger_taken {
+	int all;
+	int job;
+};
+struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, uint64_t job);
+
+#endif

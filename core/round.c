@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules are in the header; who is busy and who gets what is decided in budget.c. */
+#include "core/round.h"
+
+#include "core/ident.h"
+
+/*
+ * A guest of another pid namespace cannot be measured from here: its gates speak for
+ * it. Forgotten after an hour of silence, it joins again at its next gate.
+ */
+enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 3600 * 1000 };
+
+/*
+ * Take back what an idle guest holds. It may come to a gate at this very moment: it
+ * writes passed before it looks at its share, we clear the share before we look at
+ * passed, so one of the two sees the other, and no call runs uncounted.
+ */
+static void dismiss(struct row *row, bool busy)
+{
+	uint16_t share = atomic_exchange(&row->share, 0);
+
+	atomic_store(&row->target, 0);
+	atomic_store(&row->calls, 0);
+	atomic_store(&row->busy, busy);
+	if (!atomic_load(&row->passed))
+		return;
+	atomic_store(&row->calls, 1);
+	atomic_store(&row->busy, 1);
+	atomic_store(&row->target, share);
+	atomic_store(&row->share, share);
+}
+
+static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
+{
+	uint64_t was_ns = atomic_load(&row->cpu_ns), seen_ms = atomic_load(&row->seen_ms);
+	bool passed = atomic_exchange(&row->passed, 0);
+	int elapsed_ms = now_ms > seen_ms && now_ms - seen_ms < 60000 ? (int)(now_ms - seen_ms) : 1;
+	struct budget_watch watch = {
+		.calls = atomic_load(&row->calls),
+		.busy = atomic_load(&row->busy),
+		.load_pct = atomic_load(&row->load_pct),
+		.quiet_ms = (int)atomic_load(&row->quiet_ms),
+	};
+
+	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
+	atomic_store(&row->cpu_ns, cpu_ns);
+	atomic_store(&row->seen_ms, now_ms);
+	atomic_store(&row->load_pct, (uint16_t)budget_clamp(watch.load_pct, 0, 65535));
+	atomic_store(&row->quiet_ms, (uint32_t)watch.quiet_ms);
+	if (!watch.calls)
+		dismiss(row, watch.busy);
+	else
+		atomic_store(&row->calls, 1);
+}
+
+/* Gone, or its pid belongs to a later process: CPU time never runs backwards. */
+static bool departed(struct row *row, uint64_t owner, uint64_t *cpu_ns)
+{
+	return ident_cpu_ns(ident_pid(owner), cpu_ns) != 0
+	       || *cpu_ns + 1000000 < atomic_load(&row->cpu_ns);
+}
+
+static void look_at_foreigner(struct row *row, uint64_t owner, uint64_t now_ms)
+{
+	uint64_t silent_ms = now_ms - atomic_load(&row->seen_ms);
+
+	if (atomic_exchange(&row->passed, 0)) {
+		atomic_store(&row->seen_ms, now_ms);
+	} else if (silent_ms > FOREIGN_GONE_MS) {
+		atomic_compare_exchange_strong(&row->owner, &owner, 0);
+	} else if (silent_ms > FOREIGN_QUIET_MS) {
+		dismiss(row, false);
+	}
+}
+
+static void look_at(struct row *row, uint64_t owner, uint32_t space, uint64_t now_ms)
+{
+	uint64_t cpu_ns = 0;
+
+	if (atomic_load(&row->space) != space)
+		look_at_foreigner(row, owner, now_ms);
+	else if (departed(row, owner, &cpu_ns) && !ident_alive(owner))
+		atomic_compare_exchange_strong(&row->owner, &owner, 0);
+	else
+		judge(row, cpu_ns, now_ms);
+}
+
+/* One owner a round is looked up in /proc: zombies and reused pids do not stay. */
+static void doubt(struct ledger *ledger, uint32_t space)
+{
+	uint32_t start = atomic_load(&ledger->next_doubt);
+
+	for (uint32_t i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[(start + i) % LEDGER_ROWS];
+		uint64_t owner = atomic_load(&row->owner);
+
+		if (!owner || atomic_load(&row->space) != space)
+			continue;
+		if (!ident_alive(owner))
+			atomic_compare_exchange_strong(&row->owner, &owner, 0);
+		atomic_store(&ledger->next_doubt, (start + i + 1) % LEDGER_ROWS);
+		return;
+	}
+}
+
+static size_t list_busy(struct ledger *ledger, struct round_room *room)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[i];
+
+		if (!atomic_load(&row->owner) || !atomic_load(&row->busy))
+			continue;
+		room->row[count] = (uint16_t)i;
+		room->guests[count++] = (struct budget_guest){
+			.job = atomic_load(&row->job),
+			.job_cores = atomic_load(&row->job_cores),
+			.wish = atomic_load(&row->calls) ? atomic_load(&row->wish) : 1,
+		};
+	}
+	return count;
+}
+
+bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct round_room *room)
+{
+	uint64_t next = atomic_load(&ledger->next_round_ms);
+	int cores = budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
+	size_t count;
+
+	if (!round_due(ledger, now_ms)
+	    || !atomic_compare_exchange_strong(&ledger->next_round_ms, &next, now_ms + ROUND_MS))
+		return false;
+	doubt(ledger, space);
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		uint64_t owner = atomic_load_explicit(&ledger->rows[i].owner, memory_order_relaxed);
+
+		if (owner)
+			look_at(&ledger->rows[i], owner, space, now_ms);
+	}
+	count = list_busy(ledger, room);
+	budget_divide(room->guests, count, cores, &room->budget);
+	for (size_t i = 0; i < count; i++)
+		atomic_store(&ledger->rows[room->row[i]].target, (uint16_t)room->guests[i].share);
+	return true;
+}
