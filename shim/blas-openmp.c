@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * OpenBLAS on top of OpenMP (Debian's openmp build). Every call asks the OpenMP
+ * runtime how many threads there may be, and its jobs then wait for one another: so
+ * the answer is where the count is chosen, and the team is exactly as chosen, never
+ * smaller (it would hang; OpenBLAS 0.3.21). Debian keeps the interfaces in libblas
+ * and liblapack, which ask too: whatever calls into the copy has its question bound
+ * to our answer. The runtime itself stays as it is for the rest of the program.
+ */
+#define _GNU_SOURCE
+#include "shim/blas.h"
+
+#include "shim/gomp.h"
+#include "shim/guest.h"
+
+#include <dlfcn.h>
+
+typedef void (*region)(void *);
+
+static struct beneath {
+	int (*max_threads)(void);
+	void (*parallel)(region fn, void *data, unsigned threads, unsigned flags);
+	void *(*alloc)(int position);
+	int (*exec)(long jobs, void *queue);
+} beneath[BLAS_COPIES];
+
+/* Those whose question is answered by us. They stay loaded as long as the copy does. */
+enum { CALLERS = 16 };
+static struct { _Atomic uintptr_t low, high; } callers[CALLERS];
+static atomic_int caller_count;
+
+static _Thread_local int team; /* jobs of the call that this thread runs now */
+
+static void settle_count(struct copy *copy)
+{
+	int share = guest_settled();
+
+	if (likely(share > 0 && share == atomic_load(&copy->share)))
+		return;
+	VISIT(visit);
+	if (visit.welcome)
+		blas_tell(copy, false);
+}
+
+/* The least of what the program allows, what it wished, and the share. */
+static int answer(int i)
+{
+	struct copy *copy = &blas_copies[i];
+	int threads = beneath[i].max_threads(), wish, share;
+
+	settle_count(copy);
+	wish = atomic_load(&copy->wish);
+	share = atomic_load(&copy->share);
+	if (wish > 0 && wish < threads)
+		threads = wish;
+	if (share > 0 && share < threads)
+		threads = share;
+	/*
+	 * What it is told is what it finds: else it would call goto_set_num_threads,
+	 * which frees buffers that another thread computes in.
+	 */
+	atomic_store(copy->cpu_number, threads);
+	atomic_store(&copy->told, threads);
+	return threads;
+}
+
+#define MAX_THREADS(i)                          \
+	static int max_threads_##i(void)        \
+	{                                       \
+		return answer(i);               \
+	}
+BLAS_EACH(MAX_THREADS)
+
+/* It must not change the program's own setting: our answer would become its wish. */
+static void ignore(int threads)
+{
+	(void)threads;
+}
+
+#define PARALLEL(i)                                                                      \
+	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags) \
+	{                                                                                \
+		beneath[i].parallel(fn, data, team > 0 ? (unsigned)team : threads, flags); \
+	}
+BLAS_EACH(PARALLEL)
+
+BLAS_PICK(max_threads)
+BLAS_PICK(parallel)
+
+static bool known(const void *caller)
+{
+	int count = atomic_load_explicit(&caller_count, memory_order_relaxed);
+
+	for (int i = 0; i < count && i < CALLERS; i++)
+		if ((uintptr_t)caller >= atomic_load_explicit(&callers[i].low, memory_order_relaxed)
+		    && (uintptr_t)caller < atomic_load_explicit(&callers[i].high, memory_order_relaxed))
+			return true;
+	return false;
+}
+
+static void answer_to(const struct elf *elf, int index)
+{
+	int caller;
+
+	elf_bind(elf, "omp_get_max_threads", max_threads_of(index));
+	elf_bind(elf, "omp_set_num_threads", (void *)ignore);
+	caller = atomic_fetch_add(&caller_count, 1);
+	if (caller < CALLERS) {
+		atomic_store(&callers[caller].low, elf->low);
+		atomic_store(&callers[caller].high, elf->high);
+	}
+}
+
+/* liblapack.so.3 can come long after libopenblas: at its first call, before it asks. */
+static __attribute__((noinline)) void meet(const void *caller, int index)
+{
+	struct elf elf;
+
+	if (elf_at(caller, &elf))
+		answer_to(&elf, index);
+}
+
+#define ALLOC(i)                                                 \
+	static void *alloc_##i(int position)                     \
+	{                                                        \
+		const void *caller = __builtin_return_address(0); \
+		if (unlikely(!known(caller)))                    \
+			meet(caller, i);                         \
+		settle_count(&blas_copies[i]);                   \
+		return beneath[i].alloc(position);               \
+	}
+BLAS_EACH(ALLOC)
+BLAS_PICK(alloc)
+
+#define EXEC(i)                                                  \
+	static int exec_##i(long jobs, void *queue)              \
+	{                                                        \
+		const void *caller = __builtin_return_address(0); \
+		int before = team, result;                       \
+		if (unlikely(!known(caller)))                    \
+			meet(caller, i);                         \
+		team = (int)jobs;                                \
+		result = beneath[i].exec(jobs, queue);           \
+		team = before;                                   \
+		return result;                                   \
+	}
+BLAS_EACH(EXEC)
+BLAS_PICK(exec)
+
+static bool calls_openblas(const struct elf *elf)
+{
+	return elf_imports(elf, "blas_memory_alloc") || elf_imports(elf, "exec_blas");
+}
+
+static bool meet_loaded(const struct elf *elf, void *data)
+{
+	if (calls_openblas(elf))
+		answer_to(elf, *(int *)data);
+	return false;
+}
+
+/* As the loader would bind it: what it has bound, the global scope, then its own. */
+static void *find(const struct copy *copy, void *handle, const char *name)
+{
+	void *bound = elf_bound(&copy->elf, name);
+
+	if (!bound)
+		bound = dlsym(RTLD_DEFAULT, name);
+	return bound || !handle ? bound : dlsym(handle, name);
+}
+
+bool blas_openmp_open(struct copy *copy, int index)
+{
+	struct beneath *real = &beneath[index];
+	void *handle = dlopen(copy->elf.name[0] ? copy->elf.name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+
+	*(void **)&real->max_threads = find(copy, handle, "omp_get_max_threads");
+	*(void **)&real->parallel = find(copy, handle, "GOMP_parallel");
+	gomp_meet(find(copy, handle, "omp_pause_resource_all"));
+	if (!real->max_threads || !real->parallel)
+		return false;
+	*(void **)&real->alloc = elf_defines(&copy->elf, "blas_memory_alloc", NULL);
+	*(void **)&real->exec = elf_defines(&copy->elf, "exec_blas", NULL);
+	if (!real->alloc || !real->exec
+	    || elf_bind(&copy->elf, "GOMP_parallel", parallel_of(index)) < 1)
+		return false;
+	elf_replace(&copy->elf, "exec_blas", exec_of(index));
+	elf_replace(&copy->elf, "blas_memory_alloc", alloc_of(index));
+	if (!calls_openblas(&copy->elf)) /* it binds them to itself */
+		answer_to(&copy->elf, index);
+	elf_each(meet_loaded, &index);
+	return true;
+}

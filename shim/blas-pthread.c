@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * OpenBLAS with threads of its own (every wheel, Debian's pthread build). Each call
+ * that may use threads takes a lock before it reads the thread count, in
+ * blas_memory_alloc, or before it hands out its jobs, in exec_blas_async. The wheels
+ * bind those functions to themselves, but not libc's: so the gate is in this
+ * library's own import of pthread_mutex_lock, and no other lock of the process is
+ * touched. Locks taken elsewhere (its end, its pool, a job) are let through, and so
+ * are its workers: one that asked for a larger pool while the pool is put down would
+ * wait for ever.
+ */
+#define _GNU_SOURCE
+#include "shim/blas.h"
+
+#include "shim/guest.h"
+
+#include <pthread.h>
+
+static _Thread_local bool worker;
+
+static inline bool within(const struct range *range, const void *address)
+{
+	return (uintptr_t)address - range->low < range->size;
+}
+
+static __attribute__((noinline)) void pass_slowly(struct copy *copy, bool grow)
+{
+	VISIT(visit);
+
+	if (visit.welcome)
+		blas_tell(copy, grow);
+}
+
+static inline void pass(struct copy *copy, const void *caller)
+{
+	bool entry = within(&copy->entry, caller);
+	int share;
+
+	if ((!entry && !within(&copy->dispatch, caller)) || worker)
+		return;
+	share = guest_settled();
+	if (likely(share > 0
+		   && share == atomic_load_explicit(&copy->share, memory_order_relaxed)
+		   && atomic_load_explicit(copy->cpu_number, memory_order_relaxed)
+			      == atomic_load_explicit(&copy->told, memory_order_relaxed)))
+		return;
+	pass_slowly(copy, entry);
+}
+
+#define GATE(i)                                                       \
+	static int gate_##i(pthread_mutex_t *mutex)                   \
+	{                                                             \
+		pass(&blas_copies[i], __builtin_return_address(0));   \
+		return pthread_mutex_lock(mutex);                     \
+	}
+BLAS_EACH(GATE)
+BLAS_PICK(gate)
+
+/* In the place of blas_thread_server, of which a copy has one. */
+#define WORK(i)                                         \
+	static void *work_##i(void *arg)                \
+	{                                               \
+		worker = true;                          \
+		return blas_copies[i].server(arg);      \
+	}
+BLAS_EACH(WORK)
+BLAS_PICK(work)
+
+void *(*blas_worker(void *(*start)(void *)))(void *)
+{
+	void *(*marked)(void *);
+	int count = atomic_load(&blas_count);
+
+	for (int i = 0; i < count; i++) {
+		struct copy *copy = &blas_copies[i];
+
+		if ((uintptr_t)start < copy->elf.low || (uintptr_t)start >= copy->elf.high)
+			continue;
+		if (copy->server && copy->server != start)
+			return start;
+		copy->server = start;
+		*(void **)&marked = work_of(i);
+		return marked;
+	}
+	return start;
+}
+
+static struct range range_of(const struct copy *copy, const char *name)
+{
+	struct range range = { 0, 0 };
+
+	range.low = (uintptr_t)elf_defines(&copy->elf, name, &range.size);
+	return range;
+}
+
+bool blas_pthread_open(struct copy *copy, int index)
+{
+	copy->entry = range_of(copy, "blas_memory_alloc");
+	copy->dispatch = range_of(copy, "exec_blas_async");
+	return copy->entry.size > 0
+	       && elf_bind(&copy->elf, "pthread_mutex_lock", gate_of(index)) > 0;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Found when it reads its variables, in its constructor. Its two counters are plain
+ * ints that every call reads anew, so writing them needs no lock of its own; but
+ * never more threads than the pool has: jobs of one call wait for one another.
+ */
+#define _GNU_SOURCE
+#include "shim/blas.h"
+
+#include "core/budget.h"
+#include "shim/guest.h"
+
+#include <dlfcn.h>
+
+struct copy blas_copies[BLAS_COPIES];
+atomic_int blas_count;
+
+/* Also those without counters to write to: linked into a program, stripped. */
+static struct { _Atomic uintptr_t low, high; } askers[BLAS_COPIES];
+static atomic_int asker_count;
+
+bool blas_asks(const void *caller)
+{
+	for (int i = 0; i < atomic_load(&asker_count) && i < BLAS_COPIES; i++)
+		if ((uintptr_t)caller >= atomic_load(&askers[i].low)
+		    && (uintptr_t)caller < atomic_load(&askers[i].high))
+			return true;
+	return false;
+}
+
+static void take_in(struct copy *copy, int index)
+{
+	bool open;
+
+	if (copy->elf.name[0]) /* never unloaded: our hooks and its gates point at one another */
+		dlopen(copy->elf.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+	open = copy->openmp ? blas_openmp_open(copy, index) : blas_pthread_open(copy, index);
+	blas_api_open(copy, index);
+	shim_debug("%s: OpenBLAS (%s), %s", copy->elf.name[0] ? copy->elf.name : "the program",
+		   copy->openmp ? "OpenMP" : "pthread",
+		   open ? "every call" : "at load only: no gate found");
+}
+
+void blas_meet(const void *caller)
+{
+	struct copy found = { .told = 0 };
+	int asker, index;
+
+	if (blas_asks(caller) || !elf_at(caller, &found.elf))
+		return;
+	asker = atomic_fetch_add(&asker_count, 1);
+	if (asker >= BLAS_COPIES)
+		return;
+	atomic_store(&askers[asker].low, found.elf.low);
+	atomic_store(&askers[asker].high, found.elf.high);
+
+	found.cpu_number = elf_defines(&found.elf, "blas_cpu_number", NULL);
+	found.pool_size = elf_defines(&found.elf, "blas_num_threads", NULL);
+	found.server_avail = elf_defines(&found.elf, "blas_server_avail", NULL);
+	found.openmp = elf_imports(&found.elf, "omp_get_max_threads");
+	guest_join();
+	if (!found.cpu_number || !found.pool_size || !found.server_avail) {
+		shim_debug("%s: OpenBLAS without counters, at load only", found.elf.name);
+		return;
+	}
+	guest_note(found.openmp ? RUNTIME_OPENBLAS_OPENMP : RUNTIME_OPENBLAS, 0, 0, 0);
+	/* One constructor at a time (the loader's lock): nobody else adds a copy now. */
+	index = atomic_load(&blas_count);
+	if (index == BLAS_COPIES)
+		return;
+	blas_copies[index] = found;
+	take_in(&blas_copies[index], index);
+	atomic_store(&blas_count, index + 1);
+}
+
+int blas_wish(struct copy *copy)
+{
+	int wish = atomic_load(&copy->wish), pool;
+
+	if (wish > 0)
+		return wish;
+	pool = atomic_load(copy->pool_size);
+	return copy->openmp || pool < 1 ? guest_cores() : pool;
+}
+
+static int most_wished(void)
+{
+	int most = 1, count = atomic_load(&blas_count);
+
+	for (int i = 0; i < count; i++) {
+		int wish = blas_wish(&blas_copies[i]);
+
+		if (wish > most)
+			most = wish;
+	}
+	return most;
+}
+
+void blas_tell(struct copy *copy, bool grow)
+{
+	int current = atomic_load(copy->cpu_number), pool = atomic_load(copy->pool_size);
+	int share, wish, threads;
+
+	if (current < 1 || pool < 1) /* still in its constructor */
+		return;
+	if (!atomic_load(&copy->told) && !atomic_load(&copy->wish) && !copy->openmp)
+		atomic_store(&copy->wish, current);
+	else if (atomic_load(&copy->told) && current != atomic_load(&copy->told))
+		atomic_store(&copy->wish, current); /* set by a way that we do not see */
+	share = guest_pass(most_wished());
+	wish = blas_wish(copy);
+	threads = wish < share ? wish : share;
+	if (threads > pool && grow && !copy->openmp && copy->set_num_threads) {
+		copy->set_num_threads(threads);
+		pool = atomic_load(copy->pool_size);
+	}
+	if (threads > pool && !copy->openmp)
+		threads = pool;
+	atomic_store(copy->cpu_number, threads);
+	atomic_store(&copy->told, threads);
+	atomic_store(&copy->share, share);
+	guest_note(0, wish, threads, 0);
+}
+
+void blas_forked_child(void)
+{
+	int count = atomic_load(&blas_count);
+
+	for (int i = 0; i < count; i++) {
+		struct copy *copy = &blas_copies[i];
+		int pool = atomic_load(copy->pool_size);
+
+		if (copy->openmp || pool < 1 || atomic_load(copy->server_avail))
+			continue;
+		/*
+		 * The next call would make all of the parent's threads again, whatever
+		 * cpu_number says (blas_server.c). One thread lives now, so the pool
+		 * can be one; the gate has the library enlarge it to the share.
+		 */
+		if (!atomic_load(&copy->wish))
+			atomic_store(&copy->wish, atomic_load(copy->cpu_number));
+		atomic_store(copy->pool_size, 1);
+		atomic_store(copy->cpu_number, 1);
+		atomic_store(&copy->told, 1);
+		atomic_store(&copy->share, 0);
+	}
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The copies of OpenBLAS in this process (numpy and scipy bring one each), and the
+ * gate of each: the point where it picks the thread count of a call.
+ *
+ * What the program sets through the library's own functions is its wish: it reads
+ * back what it set, and gets at most its share.
+ */
+#ifndef RATION_BLAS_H
+#define RATION_BLAS_H
+
+#include "shim/elf.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+enum { BLAS_COPIES = 6 };
+
+struct range {
+	uintptr_t low;
+	size_t size;
+};
+
+struct copy {
+	struct elf elf;
+	bool openmp;
+	/* Its own variables (OpenBLAS 0.3.20 to 0.3.34; never renamed by prefix or suffix): */
+	atomic_int *cpu_number;  /* threads of the next call */
+	atomic_int *pool_size;   /* blas_num_threads: the most that cpu_number may be */
+	atomic_int *server_avail; /* 0: the pool is down, as after a fork */
+	void (*set_num_threads)(int); /* its own, not ours; NULL: it shows none */
+	struct range entry;    /* blas_memory_alloc: the start of a call */
+	struct range dispatch; /* exec_blas_async: jobs are handed out */
+	void *(*server)(void *); /* blas_thread_server, once it was started */
+	atomic_int wish;  /* 0: the program asked for nothing yet */
+	atomic_int share; /* of ours, for which it was last told */
+	atomic_int told;  /* cpu_number, as we left it */
+};
+
+extern struct copy blas_copies[BLAS_COPIES];
+extern atomic_int blas_count;
+
+/* The object of this address reads OPENBLAS_ variables: if it is an unknown copy, take it in. */
+void blas_meet(const void *caller);
+
+/* Whether this address lies in something that reads OPENBLAS_ variables, static ones included. */
+bool blas_asks(const void *caller);
+
+/* Make ready a forked child: no copy of the parent's pool is made again. */
+void blas_forked_child(void);
+
+/* What the program wants of the copy, as it shall read it back. */
+int blas_wish(struct copy *copy);
+
+/* Bring the copy to the share of this moment; grow: its pool may be enlarged now. */
+void blas_tell(struct copy *copy, bool grow);
+
+/* The two flavours: put the gates in. false: its calls cannot be steered. */
+bool blas_pthread_open(struct copy *copy, int index);
+bool blas_openmp_open(struct copy *copy, int index);
+
+/* What a thread that begins with start begins with instead: workers of a copy are marked. */
+void *(*blas_worker(void *(*start)(void *)))(void *);
+
+/* What the library shows programs: set and get, under all the names builders give them. */
+void blas_api_open(struct copy *copy, int index);
+
+/* X(0) ... X(5): one function a copy, since a library's call does not say which it is. */
+#define BLAS_EACH(X) X(0) X(1) X(2) X(3) X(4) X(5)
+
+/* fn_of(index): the one of them that is for this copy. A table would be relocated at each exec. */
+#define BLAS_PICK(fn)                                \
+	static void *fn##_of(int index)              \
+	{                                            \
+		switch (index) {                     \
+		case 1: return (void *)fn##_1;       \
+		case 2: return (void *)fn##_2;       \
+		case 3: return (void *)fn##_3;       \
+		case 4: return (void *)fn##_4;       \
+		case 5: return (void *)fn##_5;       \
+		default: return (void *)fn##_0;      \
+		}                                    \
+	}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The libraries a guest has loaded: what they define, what they import, and how to
+ * put ourselves in between for one of them, where a global hook would reach too far
+ * (or, for symbols a library binds to itself, not at all). No call here takes the
+ * loader's big lock, so a constructor or a worker thread may use them.
+ */
+#ifndef RATION_ELF_H
+#define RATION_ELF_H
+
+#include <link.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct elf {
+	const char *name; /* as the loader knows it; "" is the program itself */
+	uintptr_t base;
+	uintptr_t low, high;           /* all it maps: low <= address < high */
+	uintptr_t relro_low, relro_high; /* read-only since it was relocated */
+	bool code_is_data;             /* symbols lie in an executable segment */
+	ElfW(Sym) *symbols;
+	const char *strings;
+	const ElfW(Rela) *jumps, *relocations;
+	size_t jump_count, relocation_count;
+	const uint32_t *hash; /* DT_GNU_HASH */
+};
+
+/* The object that an address lies in. false: none (JIT code, a stack). */
+bool elf_at(const void *address, struct elf *elf);
+
+/* Call visit for every loaded object until it answers true. Do not load or unload in it. */
+void elf_each(bool (*visit)(const struct elf *elf, void *data), void *data);
+
+/* What the object itself defines by that name, with its size if wanted; NULL if nothing. */
+void *elf_defines(const struct elf *elf, const char *name, size_t *size);
+
+/* Whether it imports that name. */
+bool elf_imports(const struct elf *elf, const char *name);
+
+/* What its import of that name is bound to by now; NULL if unbound (lazy) or absent. */
+void *elf_bound(const struct elf *elf, const char *name);
+
+/* Bind its import of that name to fn; answers how many slots. */
+int elf_bind(const struct elf *elf, const char *name, void *fn);
+
+/*
+ * Have fn stand for what elf defines as name: in every slot already bound to it, and
+ * for every later look-up, dlsym(3) included, by rewriting our private copy of its
+ * symbol table. Calls that the library binds within itself are not reached.
+ * Answers the definition; NULL if there is none, or it cannot be done.
+ */
+void *elf_replace(const struct elf *elf, const char *name, void *fn);
+
+#endif

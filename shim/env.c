@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hooks: what runtimes read from the environment when they are loaded. A wish above
+ * the budget is answered with the budget; a smaller one stands. This is also how we
+ * learn that a runtime is here, in its constructor, before its first call. What the
+ * program itself set before an import is seen as well, since it is in environ.
+ */
+#define _GNU_SOURCE
+#include "shim/blas.h"
+#include "shim/fork.h"
+#include "shim/gomp.h"
+#include "shim/guest.h"
+#include "shim/real.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Workers of OpenBLAS spin for 2^26 TSC ticks (some 0.1 s, measured with 0.3.21 to
+ * 0.3.31) after their last job; other guests could compute in that time. 2^20 is
+ * longer than the way from one call to the next.
+ */
+#define PATIENT_OPENBLAS "20"
+/* libgomp 12 spins 300 000 times, and 225x slower when its CPUs are taken; 1000 costs nothing. */
+#define PATIENT_LIBGOMP "1000"
+
+/* Constant for the life of the program, as guest_cores is: nobody sees it change. */
+static char *budget_text(void)
+{
+	static char text[16];
+
+	snprintf(text, sizeof text, "%d", guest_cores());
+	return text;
+}
+
+/* "8" and "8,2" (a number a level of nesting): each at most the budget. NULL: leave it. */
+static char *lowered(const char *value)
+{
+	static char list[128];
+	size_t used = 0;
+	int cores = guest_cores();
+	bool change = false;
+
+	if (!strchr(value, ','))
+		return shim_number(value) > cores ? budget_text() : NULL;
+	for (const char *at = value; at && used < sizeof list - 8; at = strchr(at, ',')) {
+		int number = shim_number(at += *at == ',');
+
+		if (number < 1) /* not a list of numbers: its reader will say so */
+			return NULL;
+		change |= number > cores;
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%d", used ? "," : "",
+					 number < cores ? number : cores);
+	}
+	return change ? list : NULL;
+}
+
+static bool is_count(const char *name)
+{
+	return !strcmp(name, "OPENBLAS_NUM_THREADS") || !strcmp(name, "OPENBLAS_DEFAULT_NUM_THREADS")
+	       || !strcmp(name, "GOTO_NUM_THREADS") || !strcmp(name, "OMP_NUM_THREADS");
+}
+
+static char *answer(const char *name, char *value, const void *caller)
+{
+	char *less;
+
+	if (!strncmp(name, "OPENBLAS_", 9)) {
+		blas_meet(caller);
+		fork_watch();
+	} else if (!strncmp(name, "GOMP_", 5)) {
+		gomp_meet_caller(caller);
+		fork_watch();
+	}
+	if (value) {
+		less = is_count(name) ? lowered(value) : NULL;
+		if (is_count(name))
+			guest_note(0, shim_number(value), 0, 0);
+		if (less)
+			shim_debug("%s=%s: answered %s", name, value, less);
+		return less ? less : value;
+	}
+	if (!strcmp(name, "OPENBLAS_THREAD_TIMEOUT"))
+		return (char *)PATIENT_OPENBLAS;
+	if (!strcmp(name, "GOMP_SPINCOUNT") && !shim_env("OMP_WAIT_POLICY"))
+		return (char *)PATIENT_LIBGOMP;
+	/* Unset, OpenBLAS on OpenMP counts all configured CPUs, whatever it is allowed. */
+	if (!strcmp(name, "OMP_NUM_THREADS") && blas_asks(caller))
+		return budget_text();
+	return NULL;
+}
+
+/* O of OPENBLAS_ and OMP_, G of GOMP_ and GOTO_: the others are none of our business. */
+static bool concerns(const char *name)
+{
+	return (name[0] == 'O' && (name[1] == 'P' || name[1] == 'M'))
+	       || (name[0] == 'G' && name[1] == 'O');
+}
+
+HOOK char *getenv(const char *name)
+{
+	char *value = REAL(getenv)(name);
+
+	if (!concerns(name))
+		return value;
+	VISIT(visit);
+	return visit.welcome ? answer(name, value, __builtin_return_address(0)) : value;
+}
+
+HOOK char *secure_getenv(const char *name)
+{
+	char *value = REAL(secure_getenv)(name);
+
+	if (!concerns(name))
+		return value;
+	VISIT(visit);
+	return visit.welcome ? answer(name, value, __builtin_return_address(0)) : value;
+}

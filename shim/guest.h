@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * This process as a guest: its row in the ledger and the share it has taken.
+ * All that must not outlive a fork stands on one page that the kernel wipes in the
+ * child (MADV_WIPEONFORK, Linux 4.14): zero means nothing owned, nothing locked.
+ * vfork keeps the page, as it keeps the process. atfork handlers alone would miss
+ * _Fork and clone(2); comparing getpid() would take a vfork child for a new process.
+ */
+#ifndef RATION_GUEST_H
+#define RATION_GUEST_H
+
+#include "core/ident.h"
+#include "core/ledger.h"
+#include "core/round.h"
+#include "shim/shim.h"
+
+struct home {
+	_Atomic(struct row *) row; /* NULL: not joined, in this process */
+	_Atomic uint64_t self;     /* what we wrote as the owner of it */
+	_Atomic uint64_t tried;    /* the round in which we last tried to grow, in vain */
+	_Atomic uint64_t alone_ms; /* without a row until then, as the ledger has none for us */
+	atomic_int share;          /* the last answer */
+	atomic_int moving;         /* a thread is deciding; the others take the last answer */
+	atomic_int leading;        /* a thread is in a round: its room is one a process */
+	atomic_bool known;         /* forked says what it says */
+	atomic_bool forked;        /* this process was forked from a guest */
+	atomic_bool met;           /* its first gate has been passed */
+};
+
+extern struct home *guest_home; /* NULL until the first join */
+extern struct ledger *guest_ledger;
+extern _Atomic uint32_t guest_space; /* our pid namespace */
+
+/* The most this program may ever use: constant for its life. At least 1. */
+int guest_cores(void);
+
+/* The wish of the program is answered with this, at load. wish 0: it has none. */
+static inline int guest_ceiling(int wish)
+{
+	int cores = guest_cores();
+
+	return wish > 0 && wish < cores ? wish : cores;
+}
+
+/* A runtime was found here: take a row, unless we have one. */
+void guest_join(void);
+
+/* Between guest.c and share.c: */
+struct home *guest_home_made(void); /* NULL: no memory */
+bool guest_is_forked(struct home *home);
+struct row *guest_row(struct home *home); /* a row for us, taken now; NULL: none is to be had */
+void guest_arrive(struct row *row, uint64_t now_ms); /* from idle to busy */
+
+/* Around fork: the parent's claim lapses until its next gate; the child joins. */
+void guest_forked_parent(void);
+void guest_forked_child(void);
+
+/* At a gate: the cores to use now, at least 1 and at most guest_cores(). */
+int guest_pass(int wish);
+
+/* For whoever ran `ration -v`: runtimes found, threads asked for, given and started. */
+void guest_note(int runtimes, int asked, int given, int started);
+
+/*
+ * The share, if it stands and nothing is due; else 0, and guest_pass decides. This
+ * is all that a call in a quiet time costs.
+ */
+static inline int guest_settled(void)
+{
+	struct home *home = guest_home;
+	struct row *row = home ? atomic_load_explicit(&home->row, memory_order_relaxed) : NULL;
+	int share;
+
+	if (unlikely(!row
+		     || atomic_load_explicit(&row->owner, memory_order_relaxed)
+				!= atomic_load_explicit(&home->self, memory_order_relaxed)))
+		return 0;
+	share = atomic_load_explicit(&row->share, memory_order_relaxed);
+	if (unlikely(share != atomic_load_explicit(&row->target, memory_order_relaxed)
+		     && atomic_load_explicit(&home->tried, memory_order_relaxed)
+				!= atomic_load_explicit(&guest_ledger->next_round_ms,
+							memory_order_relaxed)))
+		return 0;
+	if (unlikely(round_due(guest_ledger, ident_coarse_ms())))
+		return 0;
+	/* Once a round: written before the share is looked at again (see dismiss in round.c). */
+	if (!atomic_load_explicit(&row->passed, memory_order_relaxed)) {
+		atomic_store(&row->passed, 1);
+		share = atomic_load(&row->share);
+	}
+	return share <= atomic_load_explicit(&home->share, memory_order_relaxed) ? share : 0;
+}
+
+#endif

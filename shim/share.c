@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The slow half of a gate: be counted, wait for those who come with us, lead a round
+ * if one is due, and take what there is. No lock is held while anything is called
+ * that is not ours: a thread that finds another one deciding takes the last answer.
+ */
+#define _GNU_SOURCE
+#include "shim/guest.h"
+
+#include <pthread.h>
+#include <time.h>
+
+enum {
+	QUIET_START_MS = 5, /* no sibling has come for so long: all are here */
+	QUIET_WAKE_MS = 2,  /* the same, for those who were idle */
+	SETTLE_MS = 50,     /* the most that a guest waits for siblings */
+};
+
+static struct round_room room;
+
+static bool sibling(const struct row *row, const struct row *mine)
+{
+	return row != mine && atomic_load(&row->owner)
+	       && atomic_load(&row->parent) == atomic_load(&mine->parent)
+	       && atomic_load(&row->space) == atomic_load(&mine->space);
+}
+
+/* The latest arrival among siblings, how long ago in ms; -1 if there is no sibling. */
+static int newest_sibling_ms(const struct row *mine, uint64_t now_ms)
+{
+	int newest = -1;
+
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &guest_ledger->rows[i];
+		int age;
+
+		if (!sibling(row, mine))
+			continue;
+		age = (int)((uint32_t)now_ms - atomic_load(&row->arrived_ms));
+		if (age < 0)
+			age = 0;
+		if (newest < 0 || age < newest)
+			newest = age;
+	}
+	return newest;
+}
+
+/*
+ * Workers of a pool start their first calls within milliseconds of one another. A
+ * call cannot be shrunk once it runs, and may run for minutes: so the first to come
+ * waits until nobody has come for a moment, and all of them are counted.
+ */
+static void settle(struct row *row, bool forked, int quiet_ms, uint64_t start_ms)
+{
+	uint64_t now_ms = start_ms;
+
+	while (now_ms - start_ms < SETTLE_MS) {
+		int age = newest_sibling_ms(row, now_ms);
+		int own = (int)((uint32_t)now_ms - atomic_load(&row->arrived_ms));
+
+		if (age < 0 && !forked)
+			return;
+		if (age < 0 || own < age)
+			age = own;
+		if (age >= quiet_ms)
+			return;
+		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
+		now_ms = ident_now_ms();
+	}
+}
+
+static void lead(struct home *home, uint64_t now_ms)
+{
+	if (atomic_exchange(&home->leading, 1))
+		return;
+	round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
+	atomic_store(&home->leading, 0);
+}
+
+/*
+ * Two that grow at once both write before they add up, so that at least one of them
+ * sees the other: the sum never exceeds.
+ */
+static int take_share(struct home *home, struct row *row)
+{
+	int cores = guest_cores(), share = atomic_load(&row->share);
+	int target = budget_clamp(atomic_load(&row->target), 1, cores), budget, taken;
+	struct ledger_taken others;
+
+	atomic_store(&row->share, (uint16_t)target);
+	if (target <= share || target == 1)
+		return target;
+	others = ledger_taken(guest_ledger, row, shim_orders()->job);
+	budget = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
+	taken = budget_take(target, share, budget - others.all, cores - others.job);
+	if (taken < target) {
+		atomic_store(&row->share, (uint16_t)taken);
+		atomic_store(&home->tried, atomic_load(&guest_ledger->next_round_ms));
+	}
+	return taken;
+}
+
+static int decide(struct home *home, int wish)
+{
+	struct row *row = atomic_load(&home->row);
+	uint64_t now_ms = ident_now_ms();
+	bool first = !atomic_exchange(&home->met, true), woken = false;
+
+	if (row && atomic_load(&row->owner) != atomic_load(&home->self))
+		row = NULL;
+	if (!row && now_ms >= atomic_load(&home->alone_ms))
+		row = guest_row(home);
+	if (!row) /* no ledger: the workers of a pool cannot know how many they are */
+		return guest_is_forked(home) ? 1 : guest_cores();
+	atomic_store(&row->wish, (uint16_t)budget_clamp(wish, 1, BUDGET_MAX));
+	atomic_store(&row->passed, 1);
+	if (!atomic_load(&row->calls) || !atomic_load(&row->busy)) {
+		woken = atomic_load(&row->quiet_ms) >= BUDGET_IDLE_MS;
+		guest_arrive(row, now_ms);
+	}
+	if ((first || woken) && wish > 1 && guest_cores() > 1) {
+		settle(row, first && guest_is_forked(home),
+		       first ? QUIET_START_MS : QUIET_WAKE_MS, now_ms);
+		round_hasten(guest_ledger);
+		now_ms = ident_now_ms();
+	}
+	if (round_due(guest_ledger, now_ms))
+		lead(home, now_ms);
+	return take_share(home, row);
+}
+
+int guest_pass(int wish)
+{
+	struct home *home = guest_home_made();
+	int share, cancel;
+
+	if (!home)
+		return 1;
+	if (atomic_exchange(&home->moving, 1)) {
+		share = atomic_load(&home->share);
+		return share > 0 ? share : 1;
+	}
+	/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	share = decide(home, wish);
+	pthread_setcancelstate(cancel, &cancel);
+	atomic_store(&home->share, share);
+	atomic_store(&home->moving, 0);
+	return share;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Orders are read at the first visit. Threads that come at the same time each read
+ * them, and write the same: no lock that a fork could leave held.
+ */
+#define _GNU_SOURCE
+#include "shim/shim.h"
+
+#include "core/budget.h"
+#include "core/env.h"
+#include "shim/real.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+enum state { ASLEEP, AWAKE, INERT };
+
+static atomic_int state;
+static struct orders orders = { .record = -1 };
+static _Thread_local bool inside;
+
+const char *shim_env(const char *name)
+{
+	return REAL(getenv)(name);
+}
+
+/*
+ * Before libc has its environment every variable would seem unset, for good. Looked
+ * up here, once: as an import it would cost every process that carries us.
+ */
+static bool too_early(void)
+{
+	char ***environment = dlsym(RTLD_DEFAULT, "environ");
+
+	return !environment || !*environment;
+}
+
+int shim_number(const char *text)
+{
+	long number = 0;
+
+	while (*text == ' ' || *text == '\t')
+		text++;
+	while (*text >= '0' && *text <= '9' && number <= BUDGET_MAX)
+		number = number * 10 + (*text++ - '0');
+	return budget_clamp(number, 0, BUDGET_MAX);
+}
+
+static uint64_t read_digits(const char **text, unsigned base)
+{
+	uint64_t number = 0;
+
+	for (;; ++*text) {
+		char c = **text;
+
+		if (c >= '0' && c <= '9')
+			number = number * base + (uint64_t)(c - '0');
+		else if (base == 16 && c >= 'a' && c <= 'f')
+			number = number * base + (uint64_t)(c - 'a' + 10);
+		else
+			return number;
+	}
+}
+
+/* ID:CORES:RECORD, as `ration` wrote it: "18f2a40001a2b:4:-1". */
+static void read_job(const char *text)
+{
+	uint64_t job = read_digits(&text, 16);
+
+	if (*text++ != ':')
+		return;
+	orders.job = job;
+	orders.cores = shim_number(text);
+	text = strchr(text, ':');
+	orders.record = text && text[1] >= '0' && text[1] <= '9' ? shim_number(text + 1) : -1;
+}
+
+static bool is_one(const char *value)
+{
+	return value && value[0] == '1' && !value[1];
+}
+
+static int wake(void)
+{
+	const char *job, *cores, *ledger;
+
+	if (too_early())
+		return ASLEEP;
+	/* Setuid and the like: an environment from someone else's hand. */
+	if (getauxval(AT_SECURE) || is_one(shim_env(ENV_OFF))) {
+		atomic_store(&state, INERT);
+		return INERT;
+	}
+	job = shim_env(ENV_JOB);
+	cores = shim_env(ENV_CORES);
+	ledger = shim_env(ENV_LEDGER);
+	if (job)
+		read_job(job);
+	else if (cores)
+		orders.cores = shim_number(cores);
+	if (ledger)
+		orders.ledger = (uint32_t)read_digits(&ledger, 10);
+	orders.debug = is_one(shim_env(ENV_DEBUG));
+	atomic_store(&state, AWAKE);
+	return AWAKE;
+}
+
+struct visit shim_enter(void)
+{
+	struct visit visit = { .outermost = !inside };
+	int now = atomic_load_explicit(&state, memory_order_acquire);
+
+	visit.saved_errno = errno;
+	inside = true;
+	if (unlikely(now == ASLEEP))
+		now = wake();
+	visit.welcome = visit.outermost && now == AWAKE;
+	return visit;
+}
+
+void shim_leave(struct visit *visit)
+{
+	if (visit->outermost)
+		inside = false;
+	errno = visit->saved_errno;
+}
+
+const struct orders *shim_orders(void)
+{
+	return &orders;
+}
+
+void shim_debug(const char *format, ...)
+{
+	char line[256];
+	int length, head;
+	va_list args;
+
+	if (!orders.debug)
+		return;
+	head = snprintf(line, sizeof line, "ration[%d]: ", getpid());
+	va_start(args, format);
+	length = head + vsnprintf(line + head, sizeof line - (size_t)head - 1, format, args);
+	va_end(args);
+	if (length > (int)sizeof line - 2)
+		length = (int)sizeof line - 2;
+	line[length++] = '\n';
+	if (write(STDERR_FILENO, line, (size_t)length) < 0)
+		return; /* nobody to tell */
+}

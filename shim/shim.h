@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waking, visiting, sleeping. There is no constructor: the libraries a program
+ * links run theirs before ours (glibc 2.36), and most processes that carry us never
+ * ask anything. The first hook that needs to know wakes the shim.
+ */
+#ifndef RATION_SHIM_H
+#define RATION_SHIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The one mark of a function that the guest reaches instead of its own. */
+#define HOOK __attribute__((visibility("default")))
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/*
+ * A hook visits the shim. welcome is false while this thread is already inside, or
+ * the shim is asleep or inert; the hook then gives the real answer. Leaving puts
+ * errno back, at whichever return the hook takes.
+ */
+struct visit {
+	bool welcome;
+	bool outermost;
+	int saved_errno;
+};
+
+#define VISIT(v) __attribute__((cleanup(shim_leave))) struct visit v = shim_enter()
+
+struct visit shim_enter(void);
+void shim_leave(struct visit *visit);
+
+/* What we were told, once for the life of the program: it survives fork. */
+struct orders {
+	uint64_t job;    /* ident of the `ration` that began it; 0: none */
+	int cores;       /* of the job: what it may use at most; 0: whatever the machine grants */
+	int record;       /* index in the ledger; -1: nobody counts */
+	uint32_t ledger; /* its name; 0: the user's own */
+	bool debug;
+};
+
+/* Valid in a visit that is welcome, and ever after. */
+const struct orders *shim_orders(void);
+
+/* An environment variable, read past our own getenv hook. NULL: unset, or no environment yet. */
+const char *shim_env(const char *name);
+
+/* A whole positive number at the start of text; 0 if there is none. At most BUDGET_MAX. */
+int shim_number(const char *text);
+
+/* One line on stderr, in one write, if RATION_DEBUG=1. */
+void shim_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hook: threads that are started are counted, for `ration -v`, and never refused:
+ * every runtime takes a refusal badly (numpy raises SIGINT, numba hangs, libgomp and
+ * the JVM end the program).
+ */
+#define _GNU_SOURCE
+#include "shim/blas.h"
+#include "shim/guest.h"
+#include "shim/real.h"
+
+#include <pthread.h>
+
+HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
+			void *arg)
+{
+	int answer = REAL(pthread_create)(thread, attr, blas_worker(start), arg);
+	VISIT(visit);
+
+	if (!visit.welcome || answer != 0)
+		return answer;
+	guest_note(0, 0, 0, 1);
+	if (shim_orders()->debug) {
+		struct elf elf;
+		bool found = elf_at((const void *)start, &elf);
+
+		shim_debug("a thread of %s",
+			   !found ? "unknown code" : elf.name[0] ? elf.name : "the program");
+	}
+	return answer;
+}
