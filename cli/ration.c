@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ration - run a command inside a core budget. Everything is parsed and found before
+ * anything is done; then this process becomes the command.
+ */
+#define _GNU_SOURCE
+#include "cli/run.h"
+#include "cli/say.h"
+#include "core/budget.h"
+#include "core/cpus.h"
+#include "core/env.h"
+#include "core/ident.h"
+#include "core/ledger.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"Usage: ration [-n CORES] [-v | --report[=FILE]] [--] COMMAND [ARG]...\n"
+	"Run COMMAND inside a core budget: its BLAS and OpenMP threads, in all of its\n"
+	"processes together, are no more than CORES (or one a process, if those are more).\n"
+	"\n"
+	"  -n, --cores=CORES    the budget, 1 to 4096; without it, RATION_CORES, or what\n"
+	"                       affinity and cgroup quotas grant; never more than that\n"
+	"  -v, --report[=FILE]  stay as the parent, and tell at the end on stderr, or in\n"
+	"                       FILE, what was asked for, given and used\n"
+	"      --help           show this, and exit\n"
+	"      --version        show the version, and exit\n"
+	"\n"
+	"Exit status: 125 if ration itself fails, 126 if COMMAND cannot be run, 127 if it\n"
+	"is not found; else the status of COMMAND.\n"
+	"RATION_OFF=1 in the environment runs COMMAND as if ration were not there.\n";
+
+static int parse_cores(const char *text, const char *what)
+{
+	char *end;
+	long cores;
+
+	errno = 0;
+	cores = strtol(text, &end, 10);
+	if (end == text || *end || errno || cores < 1 || cores > BUDGET_MAX)
+		die(EXIT_OURS, "%s '%s': give a whole number of cores, 1 to %d", what, text,
+		    BUDGET_MAX);
+	return (int)cores;
+}
+
+static struct run parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "cores", required_argument, NULL, 'n' },
+		{ "report", optional_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct run run = { 0 };
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "+n:v", longs, NULL)) != -1) {
+		switch (opt) {
+		case 'n':
+			run.cores = parse_cores(optarg, "-n");
+			break;
+		case 'r':
+			run.report_file = optarg;
+			run.report = true;
+			break;
+		case 'v':
+			run.report = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		case 'V':
+			puts("ration " RATION_VERSION);
+			exit(0);
+		default:
+			die(EXIT_OURS, "try 'ration --help'");
+		}
+	}
+	if (optind == argc)
+		die(EXIT_OURS, "no command given; try 'ration --help'");
+	if (run.report_file && !*run.report_file)
+		die(EXIT_OURS, "--report=: give a file, or --report alone for stderr");
+	run.command = argv + optind;
+	return run;
+}
+
+/* The job we are in already, if a `ration` runs us: the same format as in shim.c. */
+static bool outer_job(struct job *job)
+{
+	const char *text = getenv(ENV_JOB);
+	unsigned long long id;
+	int cores, record;
+
+	if (!text || sscanf(text, "%llx:%d:%d", &id, &cores, &record) != 3 || cores < 1)
+		return false;
+	*job = (struct job){ .id = id, .cores = cores, .record = record };
+	return true;
+}
+
+/*
+ * A job of its own if a budget was named; inside another job, that job, with at most
+ * the cores named for each of its processes. Never more than the machine grants.
+ */
+static struct job begin_job(const struct run *run)
+{
+	const char *ledger = getenv(ENV_LEDGER), *cores = getenv(ENV_CORES);
+	struct job job = { .record = -1 };
+	int asked = run->cores, granted = cpus_granted();
+
+	if (!asked && cores && *cores)
+		asked = parse_cores(cores, ENV_CORES);
+	if (!outer_job(&job)) {
+		job.id = asked ? ident_self() : 0;
+		job.cores = granted;
+	}
+	if (granted < job.cores)
+		job.cores = granted;
+	if (asked && asked < job.cores)
+		job.cores = asked;
+	job.ledger = ledger ? (uint32_t)strtoul(ledger, NULL, 10) : 0;
+	return job;
+}
+
+static bool is_off(void)
+{
+	const char *off = getenv(ENV_OFF);
+
+	return off && !strcmp(off, "1");
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = parse(argc, argv);
+	struct job job;
+
+	if (is_off()) {
+		execvp(run.command[0], run.command);
+		die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run.command[0],
+		    strerror(errno));
+	}
+	job = begin_job(&run);
+	if (run.report)
+		return run_report(&run, &job);
+	run_exec(&run, &job);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `ration -v`: stay as the parent of the command, watch its tree from outside, and
+ * tell at the end what it asked for, was given and used. The command is not to
+ * notice: signals sent to us are passed on, and its exit status is ours.
+ */
+#define _GNU_SOURCE
+#include "cli/run.h"
+#include "cli/say.h"
+#include "cli/tally.h"
+#include "cli/tree.h"
+#include "core/cpus.h"
+#include "core/ident.h"
+#include "core/ledger.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SAMPLE_MS = 20 };
+
+struct watch {
+	pid_t command;
+	int status;
+	struct tree *tree;
+	double start_s, end_s;
+};
+
+static struct tally tally;
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void sample(struct watch *watch)
+{
+	struct tree_sample seen;
+
+	if (watch->tree && tree_sample(watch->tree, &seen) == 0)
+		tally_add(&tally, &seen, now_s());
+}
+
+/* From the terminal, the whole foreground group got it: the command has it already. */
+static void pass_on(const struct watch *watch, const siginfo_t *signal)
+{
+	if (signal->si_code != SI_KERNEL)
+		kill(watch->command, signal->si_signo);
+}
+
+static void follow(struct watch *watch, const sigset_t *signals)
+{
+	static const struct timespec interval = { .tv_nsec = SAMPLE_MS * 1000000 };
+	siginfo_t signal;
+
+	for (;;) {
+		int number = sigtimedwait(signals, &signal, &interval);
+
+		sample(watch);
+		if (number == SIGCHLD || number < 0) {
+			pid_t ended;
+
+			while ((ended = waitpid(-1, &watch->status, WNOHANG)) > 0)
+				if (ended == watch->command)
+					return;
+		} else {
+			pass_on(watch, &signal);
+		}
+	}
+}
+
+static const char *runtimes_of(uint32_t bits)
+{
+	static char text[128];
+
+	snprintf(text, sizeof text, "%s%s%s", bits & RUNTIME_OPENBLAS ? "OpenBLAS (pthread) " : "",
+		 bits & RUNTIME_OPENBLAS_OPENMP ? "OpenBLAS (OpenMP) " : "",
+		 bits & RUNTIME_LIBGOMP ? "libgomp " : "");
+	return *text ? text : "none that is known";
+}
+
+static void tell_threads(FILE *out, const struct record *record)
+{
+	if (!record) {
+		fprintf(out, "  threads          not known: no shared memory for the ledger\n");
+		return;
+	}
+	fprintf(out, "  runtimes         %s\n", runtimes_of(atomic_load(&record->runtimes)));
+	fprintf(out, "  BLAS threads     asked for %u, given at most %u, in one process\n",
+		atomic_load(&record->asked), atomic_load(&record->given));
+	fprintf(out, "  threads started  %u, by all processes together\n",
+		atomic_load(&record->started));
+}
+
+static void tell(FILE *out, const struct run *run, const struct job *job, const struct watch *watch,
+		 const struct record *record)
+{
+	double wall_s = watch->end_s - watch->start_s, cpu_s;
+	struct rusage used;
+
+	getrusage(RUSAGE_CHILDREN, &used);
+	cpu_s = (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec
+		+ 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+	fprintf(out, "ration: %s: %.2f s\n", run->command[0], wall_s);
+	fprintf(out, "  budget           %d of %d cores\n", job->cores, cpus_online());
+	fprintf(out, "  processes        at most %d at once\n", tally.max.processes);
+	tell_threads(out, record);
+	fprintf(out, "  running threads  mean %.1f, at most %d in 95 %% of the time, peak %d\n",
+		tally_mean(&tally), tally_quantile(&tally, 0.95), tally.max.running);
+	fprintf(out, "  CPU              %.2f s used of %.2f s granted (%.0f %%)\n", cpu_s,
+		wall_s * job->cores, wall_s > 0 ? 100 * cpu_s / (wall_s * job->cores) : 0);
+	if (tally.max.run_s > 0)
+		fprintf(out, "  run queue        %.2f s waited for each second on a CPU\n",
+			tally.max.wait_s / tally.max.run_s);
+}
+
+static FILE *open_report(const struct run *run)
+{
+	FILE *out = run->report_file ? fopen(run->report_file, "we") : stderr;
+
+	if (!out)
+		die(EXIT_OURS, "%s: %s", run->report_file, strerror(errno));
+	return out;
+}
+
+static pid_t start(const struct run *run, const struct job *job, const sigset_t *before)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		die(EXIT_OURS, "cannot fork: %s", strerror(errno));
+	if (child == 0) {
+		sigprocmask(SIG_SETMASK, before, NULL);
+		run_exec(run, job);
+	}
+	return child;
+}
+
+int run_report(const struct run *run, struct job *job)
+{
+	static const int passed[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP,
+				      SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH };
+	FILE *out = open_report(run);
+	struct ledger *ledger = ledger_open(job->ledger, true);
+	struct record *record;
+	struct watch watch = { .start_s = now_s() };
+	sigset_t signals, before;
+
+	if (!job->id)
+		job->id = ident_self();
+	if (ledger && job->record < 0)
+		job->record = ledger_record(ledger, job->id);
+	record = job->record < 0 || !ledger ? NULL : &ledger->records[job->record];
+	sigemptyset(&signals);
+	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+		sigaddset(&signals, passed[i]);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	watch.command = start(run, job, &before);
+	if (tree_open(&watch.tree, getpid()) != 0)
+		watch.tree = NULL;
+	follow(&watch, &signals);
+	watch.end_s = now_s();
+	tell(out, run, job, &watch, record);
+	if (record && atomic_load(&record->job) == job->id)
+		atomic_store(&record->job, 0);
+	if (watch.tree)
+		tree_close(watch.tree);
+	if (fclose(out) != 0)
+		die(EXIT_OURS, "%s: %s", run->report_file ? run->report_file : "stderr",
+		    strerror(errno));
+	return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status)
+					 : WEXITSTATUS(watch.status);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The last step before the command: the shim is found, appended to LD_PRELOAD, and
+ * told the job. Appended, because a sanitizer's runtime must stay first.
+ */
+#define _GNU_SOURCE
+#include "cli/run.h"
+
+#include "cli/say.h"
+#include "core/env.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char shim_name[] = "libration.so";
+
+/* Beside ourselves (a build), ../lib/ration (wherever installed), or as configured. */
+static void find_shim(char *path, size_t size)
+{
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+	char *slash;
+
+	self[length > 0 ? length : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (slash) {
+		*slash = '\0';
+		snprintf(path, size, "%s/%s", self, shim_name);
+		if (access(path, R_OK) == 0)
+			return;
+		snprintf(path, size, "%s/../lib/ration/%s", self, shim_name);
+		if (access(path, R_OK) == 0)
+			return;
+	}
+	snprintf(path, size, "%s/%s", RATION_LIBDIR, shim_name);
+	if (access(path, R_OK) != 0)
+		die(EXIT_OURS, "%s: %s; is ration installed whole? it belongs there or beside %s",
+		    path, strerror(errno), program_invocation_name);
+}
+
+static void set_env(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) != 0)
+		die(EXIT_OURS, "cannot set %s: %s", name, strerror(errno));
+}
+
+static bool listed(const char *list, const char *path)
+{
+	size_t length = strlen(path);
+
+	for (const char *at = list; (at = strstr(at, path)); at += length)
+		if ((at == list || strchr(": ", at[-1])) && (!at[length] || strchr(": ", at[length])))
+			return true;
+	return false;
+}
+
+static void preload(void)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char shim[PATH_MAX + 64], real[PATH_MAX], *list;
+
+	find_shim(shim, sizeof shim);
+	if (!realpath(shim, real))
+		die(EXIT_OURS, "%s: %s", shim, strerror(errno));
+	if (strpbrk(real, ": "))
+		die(EXIT_OURS, "%s: LD_PRELOAD cannot name a path with a colon or a space; "
+			       "install ration elsewhere", real);
+	if (others && listed(others, real))
+		return;
+	if (asprintf(&list, "%s%s%s", others ? others : "", others && *others ? ":" : "", real) < 0)
+		die(EXIT_OURS, "out of memory");
+	set_env("LD_PRELOAD", list);
+	free(list);
+}
+
+void run_exec(const struct run *run, const struct job *job)
+{
+	char text[64];
+	int error;
+
+	preload();
+	snprintf(text, sizeof text, "%llx:%d:%d", (unsigned long long)job->id, job->cores,
+		 job->record);
+	set_env(ENV_JOB, text);
+	execvp(run->command[0], run->command);
+	error = errno;
+	die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run->command[0],
+	    strerror(error));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What `ration` was asked to do, once the whole command line is understood. */
+#ifndef RATION_RUN_H
+#define RATION_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run {
+	int cores;       /* -n; 0: not given */
+	bool report;     /* stay as the parent, and tell at the end */
+	const char *report_file; /* NULL: stderr */
+	char **command;
+};
+
+/* The job that the command runs in, as the shim will read it from the environment. */
+struct job {
+	uint64_t id;     /* 0: directly under the user */
+	int cores;
+	int record;       /* -1: none */
+	uint32_t ledger; /* its name; 0: the user's own */
+};
+
+/* Become the command, in this process; returns only to die. */
+void run_exec(const struct run *run, const struct job *job) __attribute__((noreturn));
+
+/* Run it as a child, pass signals on, and tell what happened; answers its exit status. */
+int run_report(const struct run *run, struct job *job);
+
+#endif
