@@ -148,7 +148,7 @@ static pid_t start(const struct run *run, const struct job *job, const sigset_t 
 
 int run_report(const struct run *run, struct job *job)
 {
-	static const int passed[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP,
+	static const int passed[] = { SIGCHLD, SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
 				      SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH };
 	FILE *out = open_report(run);
 	struct ledger *ledger = ledger_open(job->ledger, true);
@@ -179,6 +179,5 @@ int run_report(const struct run *run, struct job *job)
 	if (fclose(out) != 0)
 		die(EXIT_OURS, "%s: %s", run->report_file ? run->report_file : "stderr",
 		    strerror(errno));
-	return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status)
-					 : WEXITSTATUS(watch.status);
+	return WIFSIGNALED(watch.status) ? 128 + WTERMSIG(watch.status) : WEXITSTATUS(watch.status);
 }

@@ -53,7 +53,8 @@ static bool listed(const char *list, const char *path)
 	size_t length = strlen(path);
 
 	for (const char *at = list; (at = strstr(at, path)); at += length)
-		if ((at == list || strchr(": ", at[-1])) && (!at[length] || strchr(": ", at[length])))
+		if ((at == list || strchr(": ", at[-1]))
+		    && (!at[length] || strchr(": ", at[length])))
 			return true;
 	return false;
 }
@@ -67,8 +68,10 @@ static void preload(void)
 	if (!realpath(shim, real))
 		die(EXIT_OURS, "%s: %s", shim, strerror(errno));
 	if (strpbrk(real, ": "))
-		die(EXIT_OURS, "%s: LD_PRELOAD cannot name a path with a colon or a space; "
-			       "install ration elsewhere", real);
+		die(EXIT_OURS,
+		    "%s: LD_PRELOAD cannot name a path with a colon or a space; "
+		    "install ration elsewhere",
+		    real);
 	if (others && listed(others, real))
 		return;
 	if (asprintf(&list, "%s%s%s", others ? others : "", others && *others ? ":" : "", real) < 0)

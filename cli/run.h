@@ -7,17 +7,17 @@
 #include <stdint.h>
 
 struct run {
-	int cores;       /* -n; 0: not given */
-	bool report;     /* stay as the parent, and tell at the end */
+	int cores;               /* -n; 0: not given */
+	bool report;             /* stay as the parent, and tell at the end */
 	const char *report_file; /* NULL: stderr */
 	char **command;
 };
 
 /* The job that the command runs in, as the shim will read it from the environment. */
 struct job {
-	uint64_t id;     /* 0: directly under the user */
+	uint64_t id; /* 0: directly under the user */
 	int cores;
-	int record;       /* -1: none */
+	int record;      /* -1: none */
 	uint32_t ledger; /* its name; 0: the user's own */
 };
 

@@ -103,15 +103,14 @@ static void claim_for_guests(const struct budget_guest *guests, size_t count,
 		next += room->job_claims[i].low;
 	}
 	for (size_t i = 0; i < count; i++)
-		room->guest_claims[room->first[room->slot[i]]++] = (struct claim){
-			.low = 1, .high = budget_clamp(guests[i].wish, 1, BUDGET_MAX)
-		};
+		room->guest_claims[room->first[room->slot[i]]++] =
+			(struct claim){ .low = 1,
+					.high = budget_clamp(guests[i].wish, 1, BUDGET_MAX) };
 	for (size_t i = 0; i < size; i++)
 		room->first[i] -= room->job_claims[i].low;
 }
 
-void budget_divide(struct budget_guest *guests, size_t count, int cores,
-		   struct budget_room *room)
+void budget_divide(struct budget_guest *guests, size_t count, int cores, struct budget_room *room)
 {
 	size_t size = 2;
 
@@ -125,8 +124,8 @@ void budget_divide(struct budget_guest *guests, size_t count, int cores,
 	claim_for_guests(guests, count, room, size);
 	budget_fill(room->job_claims, size, cores);
 	for (size_t i = 0; i < size; i++)
-		budget_fill(&room->guest_claims[room->first[i]],
-			    (size_t)room->job_claims[i].low, room->job_claims[i].share);
+		budget_fill(&room->guest_claims[room->first[i]], (size_t)room->job_claims[i].low,
+			    room->job_claims[i].share);
 	for (size_t i = 0; i < count; i++)
 		guests[i].share = room->guest_claims[room->first[room->slot[i]]++].share;
 }
@@ -140,7 +139,8 @@ struct budget_watch budget_judge(struct budget_watch was, bool passed, uint64_t 
 
 	if (elapsed_ms < 1)
 		elapsed_ms = 1;
-	used_pct = budget_clamp((long)(used_ns / 10000 / (uint64_t)elapsed_ms), 0, 100 * BUDGET_MAX);
+	used_pct =
+		budget_clamp((long)(used_ns / 10000 / (uint64_t)elapsed_ms), 0, 100 * BUDGET_MAX);
 	now.load_pct += (int)((used_pct - was.load_pct) * span / BUDGET_LOAD_MS);
 	/* 3 %: a waiting guest wakes now and then; one crowded out still gets its slices. */
 	if (passed || used_pct > 3)

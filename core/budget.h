@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 enum {
-	BUDGET_MAX = 4096,      /* cores: the most a budget, a wish or a share can be */
-	BUDGET_IDLE_MS = 100,   /* without a call or CPU time for so long: idle */
-	BUDGET_LOAD_MS = 100,   /* the span over which a guest's load is averaged */
-	BUDGET_HEAVY_PCT = 50,  /* a load from which plain computing takes a core */
-	BUDGET_LIGHT_PCT = 30,  /* a load below which it gives the core back */
+	BUDGET_MAX = 4096,     /* cores: the most a budget, a wish or a share can be */
+	BUDGET_IDLE_MS = 100,  /* without a call or CPU time for so long: idle */
+	BUDGET_LOAD_MS = 100,  /* the span over which a guest's load is averaged */
+	BUDGET_HEAVY_PCT = 50, /* a load from which plain computing takes a core */
+	BUDGET_LIGHT_PCT = 30, /* a load below which it gives the core back */
 };
 
 /* One that takes part in a division: at least low, at most high cores. */
@@ -57,8 +57,7 @@ struct budget_room {
  * of budget_fill. Each guest has one core before anyone has two, so that the sum
  * is never above max(cores, count). At most BUDGET_GUESTS; those beyond get 1.
  */
-void budget_divide(struct budget_guest *guests, size_t count, int cores,
-		   struct budget_room *room);
+void budget_divide(struct budget_guest *guests, size_t count, int cores, struct budget_room *room);
 
 /* What is known of a guest when its next round comes. */
 struct budget_watch {

@@ -188,7 +188,7 @@ static char *field(char *line, int number)
 }
 
 /*
- * 31 23 0:26 /docker/4f2 /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct
+ * 31 23 0:26 /docker/4f2 /sys/fs/cgroup/cpu rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct
  * The root (4th) is the group that the mount point (5th) shows; after " - ", type and options.
  */
 static bool match_mount(char *line, bool unified, char **root, char **mount)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-	TICK_MS = 10,  /* starttime in /proc/PID/stat counts USER_HZ ticks, 100 a second */
+	TICK_MS = 10,        /* starttime in /proc/PID/stat counts USER_HZ ticks, 100 a second */
 	START_SLACK_MS = 20, /* and is cut off, not rounded */
 };
 

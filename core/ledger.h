@@ -25,22 +25,22 @@ enum {
 };
 
 struct row {
-	_Atomic uint64_t owner;    /* ident of the guest; 0: free */
-	_Atomic uint64_t job;      /* ident of the `ration` that began it; 0: none */
-	_Atomic uint64_t cpu_ns;   /* CPU clock when last looked at */
-	_Atomic uint64_t seen_ms;  /* CLOCK_MONOTONIC of that look */
-	_Atomic uint32_t space;    /* pid namespace (inode) */
-	_Atomic uint32_t parent;   /* pid */
+	_Atomic uint64_t owner;      /* ident of the guest; 0: free */
+	_Atomic uint64_t job;        /* ident of the `ration` that began it; 0: none */
+	_Atomic uint64_t cpu_ns;     /* CPU clock when last looked at */
+	_Atomic uint64_t seen_ms;    /* CLOCK_MONOTONIC of that look */
+	_Atomic uint32_t space;      /* pid namespace (inode) */
+	_Atomic uint32_t parent;     /* pid */
 	_Atomic uint32_t arrived_ms; /* when it joined, or was last found at a gate after idling */
-	_Atomic uint32_t quiet_ms; /* since it last called or computed, as of seen_ms */
+	_Atomic uint32_t quiet_ms;   /* since it last called or computed, as of seen_ms */
 	_Atomic uint16_t job_cores;
-	_Atomic uint16_t wish;     /* the most threads the program asked for */
-	_Atomic uint16_t target;   /* what the last round gave it */
-	_Atomic uint16_t share;    /* what it has taken: threads it may be running now */
+	_Atomic uint16_t wish;   /* the most threads the program asked for */
+	_Atomic uint16_t target; /* what the last round gave it */
+	_Atomic uint16_t share;  /* what it has taken: threads it may be running now */
 	_Atomic uint16_t load_pct;
 	_Atomic uint8_t busy;
-	_Atomic uint8_t calls;     /* it passed a gate since it last fell idle */
-	_Atomic uint8_t passed;    /* it passed a gate since it was last looked at */
+	_Atomic uint8_t calls;  /* it passed a gate since it last fell idle */
+	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
 	uint8_t reserve[3];
 };
 
@@ -73,7 +73,6 @@ struct ledger {
  * (no SysV shared memory, its limits reached, its keys taken by another user).
  */
 struct ledger *ledger_open(uint32_t name, bool create);
-
 
 /*
  * A row for this process: the one it had before exec, or a free one, or that of

@@ -24,7 +24,8 @@ static void set(struct copy *copy, int threads)
 		return;
 	}
 	/* Less than 1 is "as many as you have" to OpenBLAS. */
-	atomic_store(&copy->wish, threads < 1 ? guest_cores() : budget_clamp(threads, 1, BUDGET_MAX));
+	atomic_store(&copy->wish,
+		     threads < 1 ? guest_cores() : budget_clamp(threads, 1, BUDGET_MAX));
 	blas_tell(copy, true);
 }
 
@@ -35,15 +36,24 @@ static int get(struct copy *copy)
 	return visit.welcome ? blas_wish(copy) : atomic_load(copy->cpu_number);
 }
 
-#define API(i)                                                                      \
-	static void set_##i(int threads) { set(&blas_copies[i], threads); }         \
-	static void fset_##i(const int *threads) { set(&blas_copies[i], *threads); } \
-	static int get_##i(void) { return get(&blas_copies[i]); }                   \
-	static int local_##i(int threads)                                           \
-	{                                                                           \
-		int before = get(&blas_copies[i]);                                  \
-		set(&blas_copies[i], threads);                                      \
-		return before;                                                      \
+#define API(i)                                     \
+	static void set_##i(int threads)           \
+	{                                          \
+		set(&blas_copies[i], threads);     \
+	}                                          \
+	static void fset_##i(const int *threads)   \
+	{                                          \
+		set(&blas_copies[i], *threads);    \
+	}                                          \
+	static int get_##i(void)                   \
+	{                                          \
+		return get(&blas_copies[i]);       \
+	}                                          \
+	static int local_##i(int threads)          \
+	{                                          \
+		int before = get(&blas_copies[i]); \
+		set(&blas_copies[i], threads);     \
+		return before;                     \
 	}
 BLAS_EACH(API)
 
@@ -63,7 +73,7 @@ static void *replace(struct copy *copy, const char *prefix, const char *base, co
 
 void blas_api_open(struct copy *copy, int index)
 {
-	/* numpy 2: scipy_openblas_set_num_threads64_; scipy: without 64_; before: without scipy_. */
+	/* scipy_openblas_set_num_threads64_ in numpy 2; scipy has no 64_, numpy 1 no scipy_. */
 	static const char *const prefixes[] = { "", "scipy_" };
 	static const char *const suffixes[] = { "", "64_", "_64" };
 	static const char *const fortran[] = { "_", "_64_" };
@@ -79,10 +89,8 @@ void blas_api_open(struct copy *copy, int index)
 			/* The one that the others call: ours would call itself, were it another. */
 			if (real)
 				*(void **)&copy->set_num_threads = real;
-			replace(copy, prefix, "openblas_set_num_threads", suffix,
-				set_of(index));
-			replace(copy, prefix, "openblas_get_num_threads", suffix,
-				get_of(index));
+			replace(copy, prefix, "openblas_set_num_threads", suffix, set_of(index));
+			replace(copy, prefix, "openblas_get_num_threads", suffix, get_of(index));
 			replace(copy, prefix, "openblas_set_num_threads_local", suffix,
 				local_of(index));
 		}

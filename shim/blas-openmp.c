@@ -26,7 +26,9 @@ static struct beneath {
 
 /* Those whose question is answered by us. They stay loaded as long as the copy does. */
 enum { CALLERS = 16 };
-static struct { _Atomic uintptr_t low, high; } callers[CALLERS];
+static struct {
+	_Atomic uintptr_t low, high;
+} callers[CALLERS];
 static atomic_int caller_count;
 
 static _Thread_local int team; /* jobs of the call that this thread runs now */
@@ -64,10 +66,10 @@ static int answer(int i)
 	return threads;
 }
 
-#define MAX_THREADS(i)                          \
-	static int max_threads_##i(void)        \
-	{                                       \
-		return answer(i);               \
+#define MAX_THREADS(i)                   \
+	static int max_threads_##i(void) \
+	{                                \
+		return answer(i);        \
 	}
 BLAS_EACH(MAX_THREADS)
 
@@ -77,9 +79,9 @@ static void ignore(int threads)
 	(void)threads;
 }
 
-#define PARALLEL(i)                                                                      \
-	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags) \
-	{                                                                                \
+#define PARALLEL(i)                                                                        \
+	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags)  \
+	{                                                                                  \
 		beneath[i].parallel(fn, data, team > 0 ? (unsigned)team : threads, flags); \
 	}
 BLAS_EACH(PARALLEL)
@@ -93,7 +95,8 @@ static bool known(const void *caller)
 
 	for (int i = 0; i < count && i < CALLERS; i++)
 		if ((uintptr_t)caller >= atomic_load_explicit(&callers[i].low, memory_order_relaxed)
-		    && (uintptr_t)caller < atomic_load_explicit(&callers[i].high, memory_order_relaxed))
+		    && (uintptr_t)caller
+			       < atomic_load_explicit(&callers[i].high, memory_order_relaxed))
 			return true;
 	return false;
 }
@@ -120,29 +123,29 @@ static __attribute__((noinline)) void meet(const void *caller, int index)
 		answer_to(&elf, index);
 }
 
-#define ALLOC(i)                                                 \
-	static void *alloc_##i(int position)                     \
-	{                                                        \
+#define ALLOC(i)                                                  \
+	static void *alloc_##i(int position)                      \
+	{                                                         \
 		const void *caller = __builtin_return_address(0); \
-		if (unlikely(!known(caller)))                    \
-			meet(caller, i);                         \
-		settle_count(&blas_copies[i]);                   \
-		return beneath[i].alloc(position);               \
+		if (unlikely(!known(caller)))                     \
+			meet(caller, i);                          \
+		settle_count(&blas_copies[i]);                    \
+		return beneath[i].alloc(position);                \
 	}
 BLAS_EACH(ALLOC)
 BLAS_PICK(alloc)
 
-#define EXEC(i)                                                  \
-	static int exec_##i(long jobs, void *queue)              \
-	{                                                        \
+#define EXEC(i)                                                   \
+	static int exec_##i(long jobs, void *queue)               \
+	{                                                         \
 		const void *caller = __builtin_return_address(0); \
-		int before = team, result;                       \
-		if (unlikely(!known(caller)))                    \
-			meet(caller, i);                         \
-		team = (int)jobs;                                \
-		result = beneath[i].exec(jobs, queue);           \
-		team = before;                                   \
-		return result;                                   \
+		int before = team, result;                        \
+		if (unlikely(!known(caller)))                     \
+			meet(caller, i);                          \
+		team = (int)jobs;                                 \
+		result = beneath[i].exec(jobs, queue);            \
+		team = before;                                    \
+		return result;                                    \
 	}
 BLAS_EACH(EXEC)
 BLAS_PICK(exec)

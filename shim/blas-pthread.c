@@ -39,29 +39,28 @@ static inline void pass(struct copy *copy, const void *caller)
 	if ((!entry && !within(&copy->dispatch, caller)) || worker)
 		return;
 	share = guest_settled();
-	if (likely(share > 0
-		   && share == atomic_load_explicit(&copy->share, memory_order_relaxed)
+	if (likely(share > 0 && share == atomic_load_explicit(&copy->share, memory_order_relaxed)
 		   && atomic_load_explicit(copy->cpu_number, memory_order_relaxed)
 			      == atomic_load_explicit(&copy->told, memory_order_relaxed)))
 		return;
 	pass_slowly(copy, entry);
 }
 
-#define GATE(i)                                                       \
-	static int gate_##i(pthread_mutex_t *mutex)                   \
-	{                                                             \
-		pass(&blas_copies[i], __builtin_return_address(0));   \
-		return pthread_mutex_lock(mutex);                     \
+#define GATE(i)                                                     \
+	static int gate_##i(pthread_mutex_t *mutex)                 \
+	{                                                           \
+		pass(&blas_copies[i], __builtin_return_address(0)); \
+		return pthread_mutex_lock(mutex);                   \
 	}
 BLAS_EACH(GATE)
 BLAS_PICK(gate)
 
 /* In the place of blas_thread_server, of which a copy has one. */
-#define WORK(i)                                         \
-	static void *work_##i(void *arg)                \
-	{                                               \
-		worker = true;                          \
-		return blas_copies[i].server(arg);      \
+#define WORK(i)                                    \
+	static void *work_##i(void *arg)           \
+	{                                          \
+		worker = true;                     \
+		return blas_copies[i].server(arg); \
 	}
 BLAS_EACH(WORK)
 BLAS_PICK(work)

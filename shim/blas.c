@@ -16,7 +16,9 @@ struct copy blas_copies[BLAS_COPIES];
 atomic_int blas_count;
 
 /* Also those without counters to write to: linked into a program, stripped. */
-static struct { _Atomic uintptr_t low, high; } askers[BLAS_COPIES];
+static struct {
+	_Atomic uintptr_t low, high;
+} askers[BLAS_COPIES];
 static atomic_int asker_count;
 
 bool blas_asks(const void *caller)

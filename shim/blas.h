@@ -25,16 +25,16 @@ struct copy {
 	struct elf elf;
 	bool openmp;
 	/* Its own variables (OpenBLAS 0.3.20 to 0.3.34; never renamed by prefix or suffix): */
-	atomic_int *cpu_number;  /* threads of the next call */
-	atomic_int *pool_size;   /* blas_num_threads: the most that cpu_number may be */
-	atomic_int *server_avail; /* 0: the pool is down, as after a fork */
+	atomic_int *cpu_number;       /* threads of the next call */
+	atomic_int *pool_size;        /* blas_num_threads: the most that cpu_number may be */
+	atomic_int *server_avail;     /* 0: the pool is down, as after a fork */
 	void (*set_num_threads)(int); /* its own, not ours; NULL: it shows none */
-	struct range entry;    /* blas_memory_alloc: the start of a call */
-	struct range dispatch; /* exec_blas_async: jobs are handed out */
-	void *(*server)(void *); /* blas_thread_server, once it was started */
-	atomic_int wish;  /* 0: the program asked for nothing yet */
-	atomic_int share; /* of ours, for which it was last told */
-	atomic_int told;  /* cpu_number, as we left it */
+	struct range entry;           /* blas_memory_alloc: the start of a call */
+	struct range dispatch;        /* exec_blas_async: jobs are handed out */
+	void *(*server)(void *);      /* blas_thread_server, once it was started */
+	atomic_int wish;              /* 0: the program asked for nothing yet */
+	atomic_int share;             /* of ours, for which it was last told */
+	atomic_int told;              /* cpu_number, as we left it */
 };
 
 extern struct copy blas_copies[BLAS_COPIES];
@@ -69,17 +69,23 @@ void blas_api_open(struct copy *copy, int index);
 #define BLAS_EACH(X) X(0) X(1) X(2) X(3) X(4) X(5)
 
 /* fn_of(index): the one of them that is for this copy. A table would be relocated at each exec. */
-#define BLAS_PICK(fn)                                \
-	static void *fn##_of(int index)              \
-	{                                            \
-		switch (index) {                     \
-		case 1: return (void *)fn##_1;       \
-		case 2: return (void *)fn##_2;       \
-		case 3: return (void *)fn##_3;       \
-		case 4: return (void *)fn##_4;       \
-		case 5: return (void *)fn##_5;       \
-		default: return (void *)fn##_0;      \
-		}                                    \
+#define BLAS_PICK(fn)                          \
+	static void *fn##_of(int index)        \
+	{                                      \
+		switch (index) {               \
+		case 1:                        \
+			return (void *)fn##_1; \
+		case 2:                        \
+			return (void *)fn##_2; \
+		case 3:                        \
+			return (void *)fn##_3; \
+		case 4:                        \
+			return (void *)fn##_4; \
+		case 5:                        \
+			return (void *)fn##_5; \
+		default:                       \
+			return (void *)fn##_0; \
+		}                              \
 	}
 
 #endif

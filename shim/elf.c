@@ -45,13 +45,27 @@ static void read_dynamic(struct elf *elf, const ElfW(Dyn) *entry)
 		size_t count = entry->d_un.d_val / sizeof(ElfW(Rela));
 
 		switch (entry->d_tag) {
-		case DT_SYMTAB: elf->symbols = (ElfW(Sym) *)at; break;
-		case DT_STRTAB: elf->strings = at; break;
-		case DT_JMPREL: elf->jumps = at; break;
-		case DT_PLTRELSZ: elf->jump_count = count; break;
-		case DT_RELA: elf->relocations = at; break;
-		case DT_RELASZ: elf->relocation_count = count; break;
-		case DT_GNU_HASH: elf->hash = at; break;
+		case DT_SYMTAB:
+			elf->symbols = (ElfW(Sym) *)at;
+			break;
+		case DT_STRTAB:
+			elf->strings = at;
+			break;
+		case DT_JMPREL:
+			elf->jumps = at;
+			break;
+		case DT_PLTRELSZ:
+			elf->jump_count = count;
+			break;
+		case DT_RELA:
+			elf->relocations = at;
+			break;
+		case DT_RELASZ:
+			elf->relocation_count = count;
+			break;
+		case DT_GNU_HASH:
+			elf->hash = at;
+			break;
 		}
 	}
 }
@@ -62,7 +76,8 @@ static bool read_object(const struct dl_phdr_info *info, struct elf *elf)
 	uintptr_t page = getauxval(AT_PAGESZ);
 
 	*elf = (struct elf){ .name = info->dlpi_name ? info->dlpi_name : "",
-			     .base = info->dlpi_addr, .low = UINTPTR_MAX };
+			     .base = info->dlpi_addr,
+			     .low = UINTPTR_MAX };
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
 		uintptr_t from = elf->base + part->p_vaddr, to = from + part->p_memsz;

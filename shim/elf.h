@@ -16,9 +16,9 @@
 struct elf {
 	const char *name; /* as the loader knows it; "" is the program itself */
 	uintptr_t base;
-	uintptr_t low, high;           /* all it maps: low <= address < high */
+	uintptr_t low, high;             /* all it maps: low <= address < high */
 	uintptr_t relro_low, relro_high; /* read-only since it was relocated */
-	bool code_is_data;             /* symbols lie in an executable segment */
+	bool code_is_data;               /* symbols lie in an executable segment */
 	ElfW(Sym) *symbols;
 	const char *strings;
 	const ElfW(Rela) *jumps, *relocations;

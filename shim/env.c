@@ -23,7 +23,7 @@
  */
 #define PATIENT_OPENBLAS "20"
 /* libgomp 12 spins 300 000 times, and 225x slower when its CPUs are taken; 1000 costs nothing. */
-#define PATIENT_LIBGOMP "1000"
+#define PATIENT_LIBGOMP  "1000"
 
 /* Constant for the life of the program, as guest_cores is: nobody sees it change. */
 static char *budget_text(void)
@@ -58,8 +58,9 @@ static char *lowered(const char *value)
 
 static bool is_count(const char *name)
 {
-	return !strcmp(name, "OPENBLAS_NUM_THREADS") || !strcmp(name, "OPENBLAS_DEFAULT_NUM_THREADS")
-	       || !strcmp(name, "GOTO_NUM_THREADS") || !strcmp(name, "OMP_NUM_THREADS");
+	return !strcmp(name, "OPENBLAS_NUM_THREADS")
+	       || !strcmp(name, "OPENBLAS_DEFAULT_NUM_THREADS") || !strcmp(name, "GOTO_NUM_THREADS")
+	       || !strcmp(name, "OMP_NUM_THREADS");
 }
 
 static char *answer(const char *name, char *value, const void *caller)

@@ -45,7 +45,7 @@ HOOK int get_nprocs(void)
  */
 static void narrow(cpu_set_t *mask, size_t size)
 {
-	int count = 0, cores = guest_cores(), from, seen = 0;
+	int count = 0, cores = budget_clamp(guest_cores(), 1, BUDGET_MAX), from, seen = 0;
 
 	for (size_t cpu = 0; cpu < size * 8; cpu++)
 		count += CPU_ISSET_S(cpu, size, mask) != 0;

@@ -10,10 +10,11 @@
  * BLAS or OpenMP library defines is found in that very library (elf.h), because a
  * process can hold several of them, out of RTLD_NEXT's sight.
  */
-#define REAL(fn) __extension__({                      \
-	static _Atomic(void *) slot_;                 \
-	(__typeof__(&fn))real_find(&slot_, #fn);      \
-})
+#define REAL(fn)                                         \
+	__extension__({                                  \
+		static _Atomic(void *) slot_;            \
+		(__typeof__(&fn))real_find(&slot_, #fn); \
+	})
 
 void *real_find(_Atomic(void *) *slot, const char *name);
 

@@ -119,8 +119,8 @@ static int decide(struct home *home, int wish)
 		guest_arrive(row, now_ms);
 	}
 	if ((first || woken) && wish > 1 && guest_cores() > 1) {
-		settle(row, first && guest_is_forked(home),
-		       first ? QUIET_START_MS : QUIET_WAKE_MS, now_ms);
+		settle(row, first && guest_is_forked(home), first ? QUIET_START_MS : QUIET_WAKE_MS,
+		       now_ms);
 		round_hasten(guest_ledger);
 		now_ms = ident_now_ms();
 	}

@@ -36,7 +36,7 @@ void shim_leave(struct visit *visit);
 struct orders {
 	uint64_t job;    /* ident of the `ration` that began it; 0: none */
 	int cores;       /* of the job: what it may use at most; 0: whatever the machine grants */
-	int record;       /* index in the ledger; -1: nobody counts */
+	int record;      /* index in the ledger; -1: nobody counts */
 	uint32_t ledger; /* its name; 0: the user's own */
 	bool debug;
 };

@@ -24,8 +24,9 @@ HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*s
 		struct elf elf;
 		bool found = elf_at((const void *)start, &elf);
 
-		shim_debug("a thread of %s",
-			   !found ? "unknown code" : elf.name[0] ? elf.name : "the program");
+		shim_debug("a thread of %s", !found        ? "unknown code"
+					     : elf.name[0] ? elf.name
+							   : "the program");
 	}
 	return answer;
 }

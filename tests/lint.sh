@@ -6,6 +6,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 export LC_ALL=C.UTF-8
 
+# rule is the last of a pipe, and has to set failed in this shell.
+shopt -s lastpipe
 failed=0
 skip="-path ./.git -o -path ./build -o -path ./${BUILD:-build}"
 # shellcheck disable=SC2086 # the words of find
