@@ -53,11 +53,18 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 		atomic_store(&row->calls, 1);
 }
 
-/* Gone, or its pid belongs to a later process: CPU time never runs backwards. */
+/*
+ * Gone; or its pid belongs to a later process, since CPU time never runs backwards;
+ * or it held cores and has not used any since the last look, as a zombie would.
+ */
 static bool departed(struct row *row, uint64_t owner, uint64_t *cpu_ns)
 {
-	return ident_cpu_ns(ident_pid(owner), cpu_ns) != 0
-	       || *cpu_ns + 1000000 < atomic_load(&row->cpu_ns);
+	uint64_t was_ns = atomic_load(&row->cpu_ns);
+
+	if (ident_cpu_ns(ident_pid(owner), cpu_ns) == 0 && *cpu_ns + 1000000 >= was_ns
+	    && (*cpu_ns != was_ns || !atomic_load(&row->calls)))
+		return false;
+	return !ident_alive(owner);
 }
 
 static void look_at_foreigner(struct row *row, uint64_t owner, uint64_t now_ms)
@@ -79,7 +86,7 @@ static void look_at(struct row *row, uint64_t owner, uint32_t space, uint64_t no
 
 	if (atomic_load(&row->space) != space)
 		look_at_foreigner(row, owner, now_ms);
-	else if (departed(row, owner, &cpu_ns) && !ident_alive(owner))
+	else if (departed(row, owner, &cpu_ns))
 		atomic_compare_exchange_strong(&row->owner, &owner, 0);
 	else
 		judge(row, cpu_ns, now_ms);
