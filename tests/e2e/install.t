@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What `make install` puts where, that it runs from there, and that `make uninstall` leaves nothing.
+. "$(dirname "$0")/../lib.sh"
+
+unset MAKEFLAGS MAKELEVEL MFLAGS
+house()
+{
+	make -s -C "$root" BUILD="$build" DESTDIR="$work/root" PREFIX=/usr "$@" 2>&1
+}
+files()
+{
+	(cd "$work/root" && find . ! -type d | sed 's,^\./,,' | grep -v /man/ | sort)
+}
+
+returns 0 "make install" house install
+is "$(files)" "usr/bin/ration
+usr/lib/ration/libration.so
+usr/share/bash-completion/completions/ration
+usr/share/zsh/site-functions/_ration" "what is installed, manual pages aside"
+if command -v scdoc >/dev/null; then
+	is "$(cd "$work/root" && echo usr/share/man/man?/*)" \
+		"usr/share/man/man1/ration.1 usr/share/man/man7/ration.7" "the manual pages"
+else
+	like "$(house install)" "no manual pages" "without scdoc it says so"
+fi
+installed=$work/root/usr/bin/ration
+is "$("$installed" sh -c 'echo "$LD_PRELOAD"')" "$work/root/usr/lib/ration/libration.so" \
+	"the installed ration finds the installed shim"
+version=$(sed -n 's/^VERSION *= *//p' "$root/Makefile")
+is "$("$installed" --version)" "ration $version" "its version is the Makefile's"
+is "$("$installed" -n 1 nproc)" 1 "and it works there"
+returns 0 "make uninstall" house uninstall
+is "$(find "$work/root" ! -type d)" "" "nothing is left of it"
+
+house install >/dev/null
+rm "$work/root/usr/lib/ration/libration.so"
+returns 125 "a ration without its shim is our failure" "$installed" true
+like "$("$installed" true 2>&1)" 'libration\.so' "and it names what it misses"
+
+# The whole line is to be pasted; with every package here there is nothing to do, for anyone.
+is "$(sh "$root/tests/deps.sh" run 2>&1)" "" "make deps with nothing missing does nothing"
+cat >"$work/dpkg-query" <<'END'
+#!/bin/sh
+for package; do :; done
+[ "$package" != check ] && echo installed
+END
+printf '#!/bin/sh\nexit 1\n' >"$work/sudo"
+printf '#!/bin/sh\n[ "$1" = -u ] && echo 1000 || echo users\n' >"$work/id"
+chmod +x "$work/dpkg-query" "$work/sudo" "$work/id"
+returns 1 "a plain user with one missing" env PATH="$work:$PATH" sh "$root/tests/deps.sh" run
+is "$(PATH=$work:$PATH sh "$root/tests/deps.sh" run 2>&1)" \
+	"deps: packages are missing; have root run: apt-get update && \
+apt-get install -y --no-install-recommends check" "is told in one line what to have installed"
+done_testing

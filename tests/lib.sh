@@ -1,0 +1,116 @@
+# shellcheck shell=sh disable=SC2034 # the names below are for the files that source this
+# SPDX-License-Identifier: MIT
+# Sourced first by every .t file: TAP in plain sh, the build under test, and a clean table.
+# A test states what it expects with is, like, at_most or returns, and ends with done_testing.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${BUILD:-$root/build}
+probe=$build/tests/probe
+shim=$build/libration.so
+# Without wheels (make venv makes them) the tests that need them fail; they are not skipped.
+wheels=${VENV:-$root/build/venv}/bin/python
+numpys=${NUMPYS:-$root/build/numpy}
+debian=/usr/bin/python3
+# What to put into LD_LIBRARY_PATH for one flavour of Debian's OpenBLAS or the other.
+blas_pthread=$(echo /usr/lib/*/openblas-pthread)
+blas_openmp=$(echo /usr/lib/*/openblas-openmp)
+
+# Nothing of the caller's own settings may decide a test.
+unset LD_PRELOAD RATION_CORES RATION_OFF RATION_DEBUG _RATION_JOB PYTHONPATH
+unset OPENBLAS_NUM_THREADS GOTO_NUM_THREADS OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_DYNAMIC
+unset OMP_PROC_BIND OMP_PLACES OMP_WAIT_POLICY GOMP_SPINCOUNT OPENBLAS_THREAD_TIMEOUT
+unset MKL_NUM_THREADS BLIS_NUM_THREADS NUMEXPR_NUM_THREADS
+export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C
+# Each test file has a ledger of its own, swept away at the end: it meets no other guests.
+export _RATION_LEDGER=$$
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/ration-test.XXXXXX")
+trap 'rm -rf "$work"; "$probe/forget" "$_RATION_LEDGER" >/dev/null 2>&1' EXIT
+trap 'exit 1' HUP INT TERM
+
+ration()
+{
+	timeout "${limit_s:-60}" "$build/ration" "$@"
+}
+
+count=0
+failed=0
+
+# verdict STATUS NAME: one line of TAP. Returns STATUS, so that the caller can say what it saw.
+verdict()
+{
+	count=$((count + 1))
+	[ "$1" = 0 ] && echo "ok $count - $2" && return 0
+	failed=$((failed + 1))
+	echo "not ok $count - $2"
+	return 1
+}
+
+# saw LABEL TEXT: what was got or wanted, as TAP comments.
+saw()
+{
+	printf '%s\n' "$2" | sed "s/^/# $1: /"
+}
+
+# is GOT WANTED NAME: the very same text.
+is()
+{
+	[ "$1" = "$2" ]
+	verdict $? "$3" || { saw got "$1"; saw want "$2"; }
+}
+
+# like GOT REGEX NAME: some line matches the extended regular expression.
+like()
+{
+	printf '%s\n' "$1" | grep -Eq -e "$2"
+	verdict $? "$3" || { saw got "$1"; saw "want a line like" "$2"; }
+}
+
+# unlike GOT REGEX NAME: no line does.
+unlike()
+{
+	! printf '%s\n' "$1" | grep -Eq -e "$2"
+	verdict $? "$3" || { saw got "$1"; saw "want no line like" "$2"; }
+}
+
+# at_most GOT LIMIT NAME, at_least GOT LIMIT NAME: numbers, decimals too; anything else fails.
+at_most()
+{
+	compare "$1" '<=' "$2"
+	verdict $? "$3" || { saw got "$1"; saw "want at most" "$2"; }
+}
+
+at_least()
+{
+	compare "$1" '>=' "$2"
+	verdict $? "$3" || { saw got "$1"; saw "want at least" "$2"; }
+}
+
+compare()
+{
+	awk -v a="$1" -v b="$3" 'BEGIN {
+		number = "^-?[0-9]+([.][0-9]+)?$"
+		exit !(a ~ number && b ~ number && a + 0 '"$2"' b + 0)
+	}'
+}
+
+# returns STATUS NAME COMMAND [ARG]...
+returns()
+{
+	wanted=$1
+	what=$2
+	shift 2
+	"$@" >"$work/out" 2>&1
+	got=$?
+	[ "$got" = "$wanted" ]
+	verdict $? "$what" || { saw got "$got"; saw want "$wanted"; saw said "$(cat "$work/out")"; }
+}
+
+# The plan comes last: a test file that dies half-way has none, and prove fails it. A guest that is
+# still alive by then is a failure too: every test waits for what it started.
+done_testing()
+{
+	is "$("$probe/forget" "$_RATION_LEDGER" || echo failed)" "" "no guest is left behind"
+	echo "1..$count"
+	exit "$((failed != 0))"
+}
