@@ -17,6 +17,22 @@ enum {
 };
 
 static struct round_room room;
+_Thread_local uint64_t guest_epoch;
+
+int guest_count_caller(struct home *home, uint64_t epoch)
+{
+	_Atomic uint64_t *count = &home->callers[epoch & 1];
+	uint64_t was = atomic_load(count), now;
+
+	guest_epoch = epoch;
+	do
+		now = was >> 16 == epoch ? was + 1 : epoch << 16 | 1;
+	while (!atomic_compare_exchange_weak(count, &was, now));
+	was = atomic_load(&home->callers[~epoch & 1]);
+	if (was >> 16 == epoch - 1 && (uint16_t)was > (uint16_t)now)
+		return (uint16_t)was;
+	return (uint16_t)now;
+}
 
 static bool sibling(const struct row *row, const struct row *mine)
 {
@@ -138,13 +154,13 @@ int guest_pass(int wish)
 		return 1;
 	if (atomic_exchange(&home->moving, 1)) {
 		share = atomic_load(&home->share);
-		return share > 0 ? share : 1;
+	} else {
+		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+		share = decide(home, wish);
+		pthread_setcancelstate(cancel, &cancel);
+		atomic_store(&home->share, share);
+		atomic_store(&home->moving, 0);
 	}
-	/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	share = decide(home, wish);
-	pthread_setcancelstate(cancel, &cancel);
-	atomic_store(&home->share, share);
-	atomic_store(&home->moving, 0);
-	return share;
+	return guest_part(share > 0 ? share : 1, guest_callers(home, ident_coarse_ms()));
 }
