@@ -29,11 +29,6 @@ uint64_t ident_now_ms(void)
 	return clock_ms(CLOCK_MONOTONIC);
 }
 
-uint64_t ident_coarse_ms(void)
-{
-	return clock_ms(CLOCK_MONOTONIC_COARSE);
-}
-
 uint64_t ident_self(void)
 {
 	return clock_ms(CLOCK_BOOTTIME) << IDENT_PID_BITS | (uint32_t)getpid();

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 enum { IDENT_PID_BITS = 22 }; /* pid_max is at most 2^22 (Linux 6.1, proc(5)) */
 
@@ -16,7 +17,13 @@ int ident_pid(uint64_t ident);
 
 /* CLOCK_MONOTONIC in milliseconds; the coarse one is a few ms old and a few ns cheap. */
 uint64_t ident_now_ms(void);
-uint64_t ident_coarse_ms(void);
+static inline uint64_t ident_coarse_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 /* The pid namespace of this process: pids mean nothing in another. 0 if unknown. */
 uint32_t ident_namespace(void);

@@ -31,26 +31,28 @@ static __attribute__((noinline)) void pass_slowly(struct copy *copy, bool grow)
 		blas_tell(copy, grow);
 }
 
-static inline void pass(struct copy *copy, const void *caller)
+static __attribute__((noinline)) void pass(struct copy *copy, bool entry)
 {
-	bool entry = within(&copy->entry, caller);
 	int share;
 
-	if ((!entry && !within(&copy->dispatch, caller)) || worker)
+	if (worker)
 		return;
 	share = guest_settled();
-	if (likely(share > 0 && share == atomic_load_explicit(&copy->share, memory_order_relaxed)
-		   && atomic_load_explicit(copy->cpu_number, memory_order_relaxed)
-			      == atomic_load_explicit(&copy->told, memory_order_relaxed)))
-		return;
-	pass_slowly(copy, entry);
+	if (unlikely(share < 1 || share != atomic_load_explicit(&copy->share, memory_order_relaxed)
+		     || atomic_load_explicit(copy->cpu_number, memory_order_relaxed)
+				!= atomic_load_explicit(&copy->told, memory_order_relaxed)))
+		pass_slowly(copy, entry);
 }
 
-#define GATE(i)                                                     \
-	static int gate_##i(pthread_mutex_t *mutex)                 \
-	{                                                           \
-		pass(&blas_copies[i], __builtin_return_address(0)); \
-		return pthread_mutex_lock(mutex);                   \
+#define GATE(i)                                                    \
+	static int gate_##i(pthread_mutex_t *mutex)                \
+	{                                                          \
+		const void *caller = __builtin_return_address(0);  \
+		if (within(&blas_copies[i].entry, caller))         \
+			pass(&blas_copies[i], true);               \
+		else if (within(&blas_copies[i].dispatch, caller)) \
+			pass(&blas_copies[i], false);              \
+		return pthread_mutex_lock(mutex);                  \
 	}
 BLAS_EACH(GATE)
 BLAS_PICK(gate)

@@ -15,17 +15,18 @@
 #include "shim/shim.h"
 
 struct home {
-	_Atomic(struct row *) row; /* NULL: not joined, in this process */
-	_Atomic uint64_t self;     /* what we wrote as the owner of it */
-	_Atomic uint64_t tried;    /* the round in which we last tried to grow, in vain */
-	_Atomic uint64_t alone_ms; /* without a row until then, as the ledger has none for us */
-	atomic_int share;          /* the last answer */
-	atomic_int moving;         /* a thread is deciding; the others take the last answer */
-	atomic_int leading;        /* a thread is in a round: its room is one a process */
+	_Atomic(struct row *) row;   /* NULL: not joined, in this process */
+	_Atomic uint64_t self;       /* what we wrote as the owner of it */
+	_Atomic uint64_t tried;      /* the round in which we last tried to grow, in vain */
+	_Atomic uint64_t alone_ms;   /* without a row until then, as the ledger has none for us */
+	atomic_int share;            /* the last decision; 0: none yet */
+	atomic_int part;             /* of it, for one of its callers */
+	atomic_int moving;           /* a thread is deciding; the others take the last answer */
+	atomic_int leading;          /* a thread is in a round: its room is one a process */
 	_Atomic uint64_t callers[2]; /* threads at gates: epoch, count, of the even and odd epochs */
-	atomic_bool known;         /* forked says what it says */
-	atomic_bool forked;        /* this process was forked from a guest */
-	atomic_bool met;           /* its first gate has been passed */
+	atomic_bool known;           /* forked says what it says */
+	atomic_bool forked;          /* this process was forked from a guest */
+	atomic_bool met;             /* its first gate has been passed */
 };
 
 extern struct home *guest_home; /* NULL until the first join */
@@ -63,32 +64,12 @@ int guest_pass(int wish);
 void guest_note(int runtimes, int asked, int given, int started);
 
 /*
- * How many threads of this process have passed a gate lately: those who call a
- * library at the same time divide the share. A thread is counted once in an epoch;
- * the larger count of this epoch and the one before stands.
+ * Threads of this process that call a library at the same time divide its share. A
+ * thread is counted once in an epoch; the larger count of this one and the last stands.
  */
 enum { GUEST_EPOCH_MS = 64 };
 extern _Thread_local uint64_t guest_epoch; /* in which this thread was counted last */
-int guest_count_caller(struct home *home, uint64_t epoch);
-
-static inline int guest_callers(struct home *home, uint64_t now_ms)
-{
-	uint64_t epoch = now_ms / GUEST_EPOCH_MS + 1, this, last;
-
-	if (unlikely(guest_epoch != epoch))
-		return guest_count_caller(home, epoch);
-	this = atomic_load_explicit(&home->callers[epoch & 1], memory_order_relaxed);
-	last = atomic_load_explicit(&home->callers[~epoch & 1], memory_order_relaxed);
-	if (last >> 16 == epoch - 1 && (uint16_t)last > (uint16_t)this)
-		return (uint16_t)last;
-	return (uint16_t)this;
-}
-
-/* What is left of a share for each of its callers. */
-static inline int guest_part(int share, int callers)
-{
-	return likely(callers <= 1) ? share : share > callers ? share / callers : 1;
-}
+void guest_count_caller(struct home *home, uint64_t epoch);
 
 /*
  * The cores for this call, if the share stands and nothing is due; else 0, and
@@ -96,9 +77,9 @@ static inline int guest_part(int share, int callers)
  */
 static inline int guest_settled(void)
 {
+	uint64_t now_ms = ident_coarse_ms(); /* first: nothing has to be kept over the call */
 	struct home *home = guest_home;
 	struct row *row = home ? atomic_load_explicit(&home->row, memory_order_relaxed) : NULL;
-	uint64_t now_ms;
 	int share;
 
 	if (unlikely(!row
@@ -106,22 +87,24 @@ static inline int guest_settled(void)
 				!= atomic_load_explicit(&home->self, memory_order_relaxed)))
 		return 0;
 	share = atomic_load_explicit(&row->share, memory_order_relaxed);
+	if (unlikely(share != atomic_load_explicit(&home->share, memory_order_relaxed)))
+		return 0;
 	if (unlikely(share != atomic_load_explicit(&row->target, memory_order_relaxed)
 		     && atomic_load_explicit(&home->tried, memory_order_relaxed)
 				!= atomic_load_explicit(&guest_ledger->next_round_ms,
 							memory_order_relaxed)))
 		return 0;
-	now_ms = ident_coarse_ms();
 	if (unlikely(round_due(guest_ledger, now_ms)))
 		return 0;
+	if (unlikely(guest_epoch != now_ms / GUEST_EPOCH_MS))
+		guest_count_caller(home, now_ms / GUEST_EPOCH_MS);
 	/* Once a round: written before the share is looked at again (see dismiss in round.c). */
-	if (!atomic_load_explicit(&row->passed, memory_order_relaxed)) {
+	if (unlikely(!atomic_load_explicit(&row->passed, memory_order_relaxed))) {
 		atomic_store(&row->passed, 1);
-		share = atomic_load(&row->share);
+		if (atomic_load(&row->share) != share)
+			return 0;
 	}
-	if (unlikely(share < 1 || share > atomic_load_explicit(&home->share, memory_order_relaxed)))
-		return 0;
-	return guest_part(share, guest_callers(home, now_ms));
+	return atomic_load_explicit(&home->part, memory_order_relaxed);
 }
 
 #endif

@@ -19,19 +19,31 @@ enum {
 static struct round_room room;
 _Thread_local uint64_t guest_epoch;
 
-int guest_count_caller(struct home *home, uint64_t epoch)
+/* What is left of the share for each caller, from now on. */
+static int part_of(struct home *home, uint64_t epoch)
+{
+	uint64_t now = atomic_load(&home->callers[epoch & 1]);
+	uint64_t last = atomic_load(&home->callers[~epoch & 1]);
+	int callers = now >> 16 == epoch ? (uint16_t)now : 1;
+	int share = atomic_load(&home->share), part;
+
+	if (last >> 16 == epoch - 1 && (uint16_t)last > callers)
+		callers = (uint16_t)last;
+	part = share > callers ? share / callers : 1;
+	atomic_store(&home->part, part);
+	return part;
+}
+
+void guest_count_caller(struct home *home, uint64_t epoch)
 {
 	_Atomic uint64_t *count = &home->callers[epoch & 1];
-	uint64_t was = atomic_load(count), now;
+	uint64_t was = atomic_load(count);
 
 	guest_epoch = epoch;
-	do
-		now = was >> 16 == epoch ? was + 1 : epoch << 16 | 1;
-	while (!atomic_compare_exchange_weak(count, &was, now));
-	was = atomic_load(&home->callers[~epoch & 1]);
-	if (was >> 16 == epoch - 1 && (uint16_t)was > (uint16_t)now)
-		return (uint16_t)was;
-	return (uint16_t)now;
+	while (!atomic_compare_exchange_weak(count, &was,
+					     was >> 16 == epoch ? was + 1 : epoch << 16 | 1))
+		;
+	part_of(home, epoch);
 }
 
 static bool sibling(const struct row *row, const struct row *mine)
@@ -148,19 +160,19 @@ static int decide(struct home *home, int wish)
 int guest_pass(int wish)
 {
 	struct home *home = guest_home_made();
-	int share, cancel;
+	uint64_t epoch = ident_coarse_ms() / GUEST_EPOCH_MS;
+	int cancel;
 
 	if (!home)
 		return 1;
-	if (atomic_exchange(&home->moving, 1)) {
-		share = atomic_load(&home->share);
-	} else {
+	if (guest_epoch != epoch)
+		guest_count_caller(home, epoch);
+	if (!atomic_exchange(&home->moving, 1)) {
 		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-		share = decide(home, wish);
+		atomic_store(&home->share, decide(home, wish));
 		pthread_setcancelstate(cancel, &cancel);
-		atomic_store(&home->share, share);
 		atomic_store(&home->moving, 0);
 	}
-	return guest_part(share > 0 ? share : 1, guest_callers(home, ident_coarse_ms()));
+	return part_of(home, epoch);
 }
