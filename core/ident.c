@@ -71,17 +71,31 @@ static char *put_number(char *end, unsigned number)
 	return end;
 }
 
-/* "/proc/PID/stat" into text; no stdio, we may be anywhere inside a guest. */
+static char *put_text(char *end, const char *text)
+{
+	size_t length = strlen(text);
+
+	return memcpy(end - length, text, length);
+}
+
+/* Paths are put together from their ends; no stdio, we may be anywhere inside a guest. */
 static const char *stat_path(char *text, size_t size, int pid)
 {
-	static const char tail[] = "/stat", head[] = "/proc/";
-	char *at = text + size - sizeof tail;
+	char *at = text + size - 1;
 
-	memcpy(at, tail, sizeof tail);
-	at = put_number(at, (unsigned)pid);
-	at -= sizeof head - 1;
-	memcpy(at, head, sizeof head - 1);
-	return at;
+	*at = '\0';
+	at = put_number(put_text(at, "/stat"), (unsigned)pid);
+	return put_text(at, "/proc/");
+}
+
+const char *ident_children_path(char *text, size_t size, int pid)
+{
+	char *at = text + size - 1;
+
+	*at = '\0';
+	at = put_number(put_text(at, "/children"), (unsigned)pid);
+	at = put_number(put_text(at, "/task/"), (unsigned)pid);
+	return put_text(at, "/proc/");
 }
 
 /*
@@ -109,26 +123,50 @@ static bool parse_stat(char *text, char *state, uint64_t *start_ms)
 	return true;
 }
 
-bool ident_alive(uint64_t ident)
+/* 0, or -errno; -EIO if the file is not what we know. */
+static int read_stat(int pid, char *state, uint64_t *start_ms)
 {
-	char path[32], text[512], state;
-	uint64_t start_ms;
+	char path[32], text[512];
 	ssize_t length;
-	int fd;
+	int fd = open(stat_path(path, sizeof path, pid), O_RDONLY | O_CLOEXEC);
 
-	if (kill(ident_pid(ident), 0) != 0 && errno == ESRCH)
-		return false;
-	fd = open(stat_path(path, sizeof path, ident_pid(ident)), O_RDONLY | O_CLOEXEC);
-	if (fd < 0) /* hidepid, or no descriptor left: it answered to kill, so it lives */
-		return errno != ENOENT || kill(ident_pid(ident), 0) == 0 || errno != ESRCH;
+	if (fd < 0)
+		return -errno;
 	length = read(fd, text, sizeof text - 1);
 	close(fd);
-	if (length <= 0)
-		return false;
+	if (length <= 0) /* it ended between the two */
+		return -ESRCH;
 	text[length] = '\0';
-	if (!parse_stat(text, &state, &start_ms))
+	return parse_stat(text, state, start_ms) ? 0 : -EIO;
+}
+
+bool ident_alive(uint64_t ident)
+{
+	int pid = ident_pid(ident), error;
+	uint64_t start_ms;
+	char state;
+
+	if (kill(pid, 0) != 0 && errno == ESRCH)
+		return false;
+	error = read_stat(pid, &state, &start_ms);
+	if (error == -ESRCH)
+		return false;
+	if (error == -ENOENT) /* it ended just now; or hidepid: then it answers to kill */
+		return kill(pid, 0) == 0 || errno != ESRCH;
+	if (error) /* no descriptor left, say */
 		return true;
 	/* A zombie answers kill and its clock; a later process may have its pid. */
 	return state != 'Z' && state != 'X'
 	       && start_ms <= (ident >> IDENT_PID_BITS) + START_SLACK_MS;
+}
+
+bool ident_is_young(int pid, int age_ms, bool busy)
+{
+	uint64_t start_ms;
+	char state;
+
+	if (read_stat(pid, &state, &start_ms) != 0 || state == 'Z' || state == 'X')
+		return false;
+	return clock_ms(CLOCK_BOOTTIME) < start_ms + (uint64_t)age_ms
+	       && (!busy || state == 'R' || state == 'D');
 }

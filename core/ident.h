@@ -7,6 +7,7 @@
 #define RATION_IDENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -33,5 +34,11 @@ int ident_cpu_ns(int pid, uint64_t *ns);
 
 /* Whether the process that gave itself this name still runs: reads /proc, microseconds. */
 bool ident_alive(uint64_t ident);
+
+/* Whether a process began less than age_ms ago; busy: and is running, or reading from a disk. */
+bool ident_is_young(int pid, int age_ms, bool busy);
+
+/* "/proc/PID/task/PID/children" into text, of at least 64 bytes; answers where it begins. */
+const char *ident_children_path(char *text, size_t size, int pid);
 
 #endif

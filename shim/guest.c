@@ -59,6 +59,7 @@ struct home *guest_home_made(void)
 static struct ledger *open_ledger(void)
 {
 	struct ledger *ledger = __atomic_load_n(&guest_ledger, __ATOMIC_ACQUIRE);
+	uint32_t none = 0;
 
 	if (ledger)
 		return ledger;
@@ -66,8 +67,9 @@ static struct ledger *open_ledger(void)
 	if (!ledger)
 		return NULL;
 	atomic_store(&guest_space, ident_namespace());
-	if (atomic_load(&ledger->budget) != (uint32_t)cpus_online())
-		atomic_store(&ledger->budget, (uint32_t)cpus_online());
+	/* `ration` knows the configuration, and has said so already if it began us. */
+	if (!atomic_load(&ledger->budget))
+		atomic_compare_exchange_strong(&ledger->budget, &none, (uint32_t)cpus_online());
 	__atomic_store_n(&guest_ledger, ledger, __ATOMIC_RELEASE);
 	return ledger;
 }

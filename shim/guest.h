@@ -26,6 +26,7 @@ struct home {
 	_Atomic uint64_t callers[2]; /* threads at gates: epoch, count, of the even and odd epochs */
 	atomic_bool known;           /* forked says what it says */
 	atomic_bool forked;          /* this process was forked from a guest */
+	atomic_bool settled_in;      /* those started with us are in the ledger, or will not be */
 	atomic_bool met;             /* its first gate has been passed */
 };
 

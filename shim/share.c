@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 
+#include "core/family.h"
+
 #include <pthread.h>
 #include <time.h>
 
@@ -106,6 +108,25 @@ static void lead(struct home *home, uint64_t now_ms)
 }
 
 /*
+ * Started together with others that are still loading their libraries: until they
+ * are here, or have lived for FAMILY_YOUNG_MS without needing to be, their part of
+ * the target stays free.
+ */
+static int spare_for_family(struct home *home, const struct row *row, int target)
+{
+	int pending;
+
+	if (target < 2 || guest_is_forked(home) || atomic_load(&home->settled_in))
+		return target;
+	pending = family_pending(guest_ledger, atomic_load(&guest_space),
+				 (int)atomic_load(&row->parent));
+	if (pending == 0
+	    && !ident_is_young(ident_pid(atomic_load(&home->self)), FAMILY_YOUNG_MS, false))
+		atomic_store(&home->settled_in, true);
+	return target / (1 + pending) > 1 ? target / (1 + pending) : 1;
+}
+
+/*
  * Two that grow at once both write before they add up, so that at least one of them
  * sees the other: the sum never exceeds.
  */
@@ -115,12 +136,17 @@ static int take_share(struct home *home, struct row *row)
 	int target = budget_clamp(atomic_load(&row->target), 1, cores), budget, taken;
 	struct ledger_taken others;
 
-	atomic_store(&row->share, (uint16_t)target);
-	if (target <= share || target == 1)
+	if (target <= share || target == 1) {
+		atomic_store(&row->share, (uint16_t)target);
 		return target;
+	}
+	taken = spare_for_family(home, row, target);
+	if (taken < share)
+		taken = share;
+	atomic_store(&row->share, (uint16_t)taken);
 	others = ledger_taken(guest_ledger, row, shim_orders()->job);
 	budget = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
-	taken = budget_take(target, share, budget - others.all, cores - others.job);
+	taken = budget_take(taken, share, budget - others.all, cores - others.job);
 	if (taken < target) {
 		atomic_store(&row->share, (uint16_t)taken);
 		atomic_store(&home->tried, atomic_load(&guest_ledger->next_round_ms));
@@ -163,8 +189,8 @@ int guest_pass(int wish)
 	uint64_t epoch = ident_coarse_ms() / GUEST_EPOCH_MS;
 	int cancel;
 
-	if (!home)
-		return 1;
+	if (!home) /* no memory to know anything by: we are not here */
+		return guest_cores();
 	if (guest_epoch != epoch)
 		guest_count_caller(home, epoch);
 	if (!atomic_exchange(&home->moving, 1)) {
