@@ -143,7 +143,8 @@ struct budget_watch budget_judge(struct budget_watch was, bool passed, uint64_t 
 		budget_clamp((long)(used_ns / 10000 / (uint64_t)elapsed_ms), 0, 100 * BUDGET_MAX);
 	now.load_pct += (int)((used_pct - was.load_pct) * span / BUDGET_LOAD_MS);
 	/* 3 %: a waiting guest wakes now and then; one crowded out still gets its slices. */
-	if (passed || used_pct > 3)
+	now.presumed = was.presumed && !passed;
+	if (passed || (used_pct > 3 && !was.presumed))
 		now.quiet_ms = 0;
 	else
 		now.quiet_ms = budget_clamp((long)was.quiet_ms + elapsed_ms, 0, 60000);

@@ -64,7 +64,7 @@ static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)
 	atomic_store(&row->share, 0);
 	atomic_store(&row->target, 0);
 	atomic_store(&row->busy, 0);
-	atomic_store(&row->calls, 0);
+	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->passed, 0);
 	atomic_store(&row->load_pct, 0);
 	atomic_store(&row->quiet_ms, 0);

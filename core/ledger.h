@@ -24,6 +24,9 @@ enum {
 	LEDGER_RECORDS = 31,
 };
 
+/* Whether a guest passed a gate since it last fell idle; presumed: it has only just come. */
+enum calls { CALLS_NOT, CALLS_PRESUMED, CALLS };
+
 struct row {
 	_Atomic uint64_t owner;      /* ident of the guest; 0: free */
 	_Atomic uint64_t job;        /* ident of the `ration` that began it; 0: none */
@@ -39,7 +42,7 @@ struct row {
 	_Atomic uint16_t share;  /* what it has taken: threads it may be running now */
 	_Atomic uint16_t load_pct;
 	_Atomic uint8_t busy;
-	_Atomic uint8_t calls;  /* it passed a gate since it last fell idle */
+	_Atomic uint8_t calls;  /* enum calls */
 	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
 	uint8_t reserve[3];
 };

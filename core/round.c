@@ -20,11 +20,11 @@ static void dismiss(struct row *row, bool busy)
 	uint16_t share = atomic_exchange(&row->share, 0);
 
 	atomic_store(&row->target, 0);
-	atomic_store(&row->calls, 0);
+	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->busy, busy);
 	if (!atomic_load(&row->passed))
 		return;
-	atomic_store(&row->calls, 1);
+	atomic_store(&row->calls, CALLS);
 	atomic_store(&row->busy, 1);
 	atomic_store(&row->target, share);
 	atomic_store(&row->share, share);
@@ -36,7 +36,8 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 	bool passed = atomic_exchange(&row->passed, 0);
 	int elapsed_ms = now_ms > seen_ms && now_ms - seen_ms < 60000 ? (int)(now_ms - seen_ms) : 1;
 	struct budget_watch watch = {
-		.calls = atomic_load(&row->calls),
+		.calls = atomic_load(&row->calls) != CALLS_NOT,
+		.presumed = atomic_load(&row->calls) == CALLS_PRESUMED,
 		.busy = atomic_load(&row->busy),
 		.load_pct = atomic_load(&row->load_pct),
 		.quiet_ms = (int)atomic_load(&row->quiet_ms),
@@ -50,7 +51,7 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 	if (!watch.calls)
 		dismiss(row, watch.busy);
 	else
-		atomic_store(&row->calls, 1);
+		atomic_store(&row->calls, watch.presumed ? CALLS_PRESUMED : CALLS);
 }
 
 /*

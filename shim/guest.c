@@ -74,11 +74,11 @@ static struct ledger *open_ledger(void)
 	return ledger;
 }
 
-void guest_arrive(struct row *row, uint64_t now_ms)
+void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms)
 {
 	atomic_store(&row->arrived_ms, (uint32_t)now_ms);
 	atomic_store(&row->quiet_ms, 0);
-	atomic_store(&row->calls, 1);
+	atomic_store(&row->calls, (uint8_t)calls);
 	atomic_store(&row->busy, 1);
 	round_hasten(guest_ledger);
 }
@@ -101,7 +101,7 @@ struct row *guest_row(struct home *home)
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, now_ms);
-	guest_arrive(row, now_ms);
+	guest_arrive(row, CALLS_PRESUMED, now_ms);
 	atomic_store(&home->self, self);
 	atomic_store(&home->row, row);
 	shim_debug("joined: a %s, budget %d", forked ? "forked child" : "program", guest_cores());
@@ -131,7 +131,7 @@ void guest_forked_parent(void)
 	atomic_store(&row->load_pct, 0);
 	atomic_store(&row->share, 0);
 	atomic_store(&row->passed, 0);
-	atomic_store(&row->calls, 0);
+	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->busy, 0);
 }
 

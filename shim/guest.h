@@ -52,7 +52,7 @@ void guest_join(void);
 struct home *guest_home_made(void); /* NULL: no memory */
 bool guest_is_forked(struct home *home);
 struct row *guest_row(struct home *home); /* a row for us, taken now; NULL: none is to be had */
-void guest_arrive(struct row *row, uint64_t now_ms); /* from idle to busy */
+void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from idle to busy */
 
 /* Around fork: the parent's claim lapses until its next gate; the child joins. */
 void guest_forked_parent(void);

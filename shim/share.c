@@ -168,10 +168,11 @@ static int decide(struct home *home, int wish)
 		return guest_is_forked(home) ? 1 : guest_cores();
 	atomic_store(&row->wish, (uint16_t)budget_clamp(wish, 1, BUDGET_MAX));
 	atomic_store(&row->passed, 1);
-	if (!atomic_load(&row->calls) || !atomic_load(&row->busy)) {
+	if (atomic_load(&row->calls) == CALLS_NOT || !atomic_load(&row->busy)) {
 		woken = atomic_load(&row->quiet_ms) >= BUDGET_IDLE_MS;
-		guest_arrive(row, now_ms);
+		guest_arrive(row, CALLS, now_ms);
 	}
+	atomic_store(&row->calls, CALLS);
 	if ((first || woken) && wish > 1 && guest_cores() > 1) {
 		settle(row, first && guest_is_forked(home), first ? QUIET_START_MS : QUIET_WAKE_MS,
 		       now_ms);
@@ -187,7 +188,7 @@ int guest_pass(int wish)
 {
 	struct home *home = guest_home_made();
 	uint64_t epoch = ident_coarse_ms() / GUEST_EPOCH_MS;
-	int cancel;
+	int share, was, cancel;
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
@@ -196,9 +197,13 @@ int guest_pass(int wish)
 	if (!atomic_exchange(&home->moving, 1)) {
 		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-		atomic_store(&home->share, decide(home, wish));
+		was = atomic_load(&home->share);
+		share = decide(home, wish);
+		atomic_store(&home->share, share);
 		pthread_setcancelstate(cancel, &cancel);
 		atomic_store(&home->moving, 0);
+		if (share != was)
+			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
 	return part_of(home, epoch);
 }
