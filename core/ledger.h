@@ -64,8 +64,9 @@ struct ledger {
 	_Atomic uint32_t budget;        /* cores of the user; 0: nobody said yet */
 	_Atomic uint32_t overflow;      /* guests turned away because all rows lived */
 	_Atomic uint64_t next_round_ms; /* CLOCK_MONOTONIC */
+	_Atomic uint64_t generation;    /* counts up whenever a share may have to change */
 	_Atomic uint32_t next_doubt;    /* the row whose owner is next looked up in /proc */
-	uint8_t reserve[44];
+	uint8_t reserve[36];
 	struct row rows[LEDGER_ROWS];
 	struct record records[LEDGER_RECORDS];
 };

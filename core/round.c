@@ -150,5 +150,6 @@ bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct r
 	budget_divide(room->guests, count, cores, &room->budget);
 	for (size_t i = 0; i < count; i++)
 		atomic_store(&ledger->rows[room->row[i]].target, (uint16_t)room->guests[i].share);
+	atomic_fetch_add(&ledger->generation, 1);
 	return true;
 }

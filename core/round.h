@@ -34,6 +34,7 @@ bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct r
 static inline void round_hasten(struct ledger *ledger)
 {
 	atomic_store(&ledger->next_round_ms, 0);
+	atomic_fetch_add(&ledger->generation, 1);
 }
 
 #endif

@@ -11,7 +11,8 @@
 enum { ALONE_MS = 1000 }; /* between two attempts to get a row in a full ledger */
 
 struct home *guest_home;
-struct ledger *guest_ledger;
+static struct ledger no_ledger; /* untouched pages cost nothing */
+struct ledger *guest_ledger = &no_ledger;
 _Atomic uint32_t guest_space;
 static atomic_int granted; /* what the machine grants; 0: not asked yet */
 static atomic_bool began;  /* here, or in the process we were forked from */
@@ -59,9 +60,9 @@ struct home *guest_home_made(void)
 static struct ledger *open_ledger(void)
 {
 	struct ledger *ledger = __atomic_load_n(&guest_ledger, __ATOMIC_ACQUIRE);
-	uint32_t none = 0;
+	uint32_t unset = 0;
 
-	if (ledger)
+	if (ledger != &no_ledger)
 		return ledger;
 	ledger = ledger_open(shim_orders()->ledger, true);
 	if (!ledger)
@@ -69,7 +70,7 @@ static struct ledger *open_ledger(void)
 	atomic_store(&guest_space, ident_namespace());
 	/* `ration` knows the configuration, and has said so already if it began us. */
 	if (!atomic_load(&ledger->budget))
-		atomic_compare_exchange_strong(&ledger->budget, &none, (uint32_t)cpus_online());
+		atomic_compare_exchange_strong(&ledger->budget, &unset, (uint32_t)cpus_online());
 	__atomic_store_n(&guest_ledger, ledger, __ATOMIC_RELEASE);
 	return ledger;
 }
@@ -156,7 +157,7 @@ void guest_note(int runtimes, int asked, int given, int started)
 	const struct orders *orders = shim_orders();
 	struct record *record;
 
-	if (orders->record < 0 || orders->record >= LEDGER_RECORDS || !guest_ledger)
+	if (orders->record < 0 || orders->record >= LEDGER_RECORDS || guest_ledger == &no_ledger)
 		return;
 	record = &guest_ledger->records[orders->record];
 	if (atomic_load(&record->job) != orders->job)

@@ -17,7 +17,7 @@
 struct home {
 	_Atomic(struct row *) row;   /* NULL: not joined, in this process */
 	_Atomic uint64_t self;       /* what we wrote as the owner of it */
-	_Atomic uint64_t tried;      /* the round in which we last tried to grow, in vain */
+	_Atomic uint64_t generation; /* of the ledger, at the last decision */
 	_Atomic uint64_t alone_ms;   /* without a row until then, as the ledger has none for us */
 	atomic_int share;            /* the last decision; 0: none yet */
 	atomic_int part;             /* of it, for one of its callers */
@@ -69,42 +69,42 @@ void guest_note(int runtimes, int asked, int given, int started);
  * thread is counted once in an epoch; the larger count of this one and the last stands.
  */
 enum { GUEST_EPOCH_MS = 64 };
-extern _Thread_local uint64_t guest_epoch; /* in which this thread was counted last */
-void guest_count_caller(struct home *home, uint64_t epoch);
+
+/* Until when a thread need not decide again, on the clock of guest_ticks. */
+extern _Thread_local uint64_t guest_until;
 
 /*
- * The cores for this call, if the share stands and nothing is due; else 0, and
- * guest_pass decides. This is all that a call in a quiet time costs.
+ * A clock of one instruction. A decision holds for GUEST_TICKS of it at most: 4 ms at
+ * 4 GHz, 16 ms at 1 GHz; it need not be exact, nor the same on all CPUs.
+ */
+#if defined __x86_64__
+#define GUEST_TICKS (1u << 24)
+static inline uint64_t guest_ticks(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+#else
+#define GUEST_TICKS 8 /* ms */
+static inline uint64_t guest_ticks(void)
+{
+	return ident_coarse_ms();
+}
+#endif
+
+/*
+ * The cores for this call, if nothing has happened since the last decision and it is
+ * young; else 0, and guest_pass decides. This is all that a call in a quiet time costs.
  */
 static inline int guest_settled(void)
 {
-	uint64_t now_ms = ident_coarse_ms(); /* first: nothing has to be kept over the call */
 	struct home *home = guest_home;
-	struct row *row = home ? atomic_load_explicit(&home->row, memory_order_relaxed) : NULL;
-	int share;
 
-	if (unlikely(!row
-		     || atomic_load_explicit(&row->owner, memory_order_relaxed)
-				!= atomic_load_explicit(&home->self, memory_order_relaxed)))
+	if (unlikely(!home
+		     || atomic_load_explicit(&home->generation, memory_order_relaxed)
+				!= atomic_load_explicit(&guest_ledger->generation,
+							memory_order_relaxed)
+		     || guest_ticks() > guest_until))
 		return 0;
-	share = atomic_load_explicit(&row->share, memory_order_relaxed);
-	if (unlikely(share != atomic_load_explicit(&home->share, memory_order_relaxed)))
-		return 0;
-	if (unlikely(share != atomic_load_explicit(&row->target, memory_order_relaxed)
-		     && atomic_load_explicit(&home->tried, memory_order_relaxed)
-				!= atomic_load_explicit(&guest_ledger->next_round_ms,
-							memory_order_relaxed)))
-		return 0;
-	if (unlikely(round_due(guest_ledger, now_ms)))
-		return 0;
-	if (unlikely(guest_epoch != now_ms / GUEST_EPOCH_MS))
-		guest_count_caller(home, now_ms / GUEST_EPOCH_MS);
-	/* Once a round: written before the share is looked at again (see dismiss in round.c). */
-	if (unlikely(!atomic_load_explicit(&row->passed, memory_order_relaxed))) {
-		atomic_store(&row->passed, 1);
-		if (atomic_load(&row->share) != share)
-			return 0;
-	}
 	return atomic_load_explicit(&home->part, memory_order_relaxed);
 }
 

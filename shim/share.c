@@ -19,7 +19,8 @@ enum {
 };
 
 static struct round_room room;
-_Thread_local uint64_t guest_epoch;
+_Thread_local uint64_t guest_until;
+static _Thread_local uint64_t counted_in; /* the epoch in which this thread was counted last */
 
 /* What is left of the share for each caller, from now on. */
 static int part_of(struct home *home, uint64_t epoch)
@@ -36,16 +37,15 @@ static int part_of(struct home *home, uint64_t epoch)
 	return part;
 }
 
-void guest_count_caller(struct home *home, uint64_t epoch)
+static void count_caller(struct home *home, uint64_t epoch)
 {
 	_Atomic uint64_t *count = &home->callers[epoch & 1];
 	uint64_t was = atomic_load(count);
 
-	guest_epoch = epoch;
+	counted_in = epoch;
 	while (!atomic_compare_exchange_weak(count, &was,
 					     was >> 16 == epoch ? was + 1 : epoch << 16 | 1))
 		;
-	part_of(home, epoch);
 }
 
 static bool sibling(const struct row *row, const struct row *mine)
@@ -147,18 +147,16 @@ static int take_share(struct home *home, struct row *row)
 	others = ledger_taken(guest_ledger, row, shim_orders()->job);
 	budget = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
 	taken = budget_take(taken, share, budget - others.all, cores - others.job);
-	if (taken < target) {
-		atomic_store(&row->share, (uint16_t)taken);
-		atomic_store(&home->tried, atomic_load(&guest_ledger->next_round_ms));
-	}
+	atomic_store(&row->share, (uint16_t)taken);
 	return taken;
 }
 
 static int decide(struct home *home, int wish)
 {
 	struct row *row = atomic_load(&home->row);
-	uint64_t now_ms = ident_now_ms();
+	uint64_t now_ms = ident_now_ms(), generation;
 	bool first = !atomic_exchange(&home->met, true), woken = false;
+	int share;
 
 	if (row && atomic_load(&row->owner) != atomic_load(&home->self))
 		row = NULL;
@@ -181,7 +179,11 @@ static int decide(struct home *home, int wish)
 	}
 	if (round_due(guest_ledger, now_ms))
 		lead(home, now_ms);
-	return take_share(home, row);
+	/* Read before what it stands for: a change in between is found at the next gate. */
+	generation = atomic_load(&guest_ledger->generation);
+	share = take_share(home, row);
+	atomic_store(&home->generation, generation);
+	return share;
 }
 
 int guest_pass(int wish)
@@ -192,8 +194,8 @@ int guest_pass(int wish)
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
-	if (guest_epoch != epoch)
-		guest_count_caller(home, epoch);
+	if (counted_in != epoch)
+		count_caller(home, epoch);
 	if (!atomic_exchange(&home->moving, 1)) {
 		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
@@ -205,5 +207,6 @@ int guest_pass(int wish)
 		if (share != was)
 			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
+	guest_until = guest_ticks() + GUEST_TICKS;
 	return part_of(home, epoch);
 }
