@@ -31,7 +31,7 @@ static long filled_to(const struct claim *claims, size_t count, int level)
 
 void budget_fill(struct claim *claims, size_t count, int cores)
 {
-	int level = 0, above = cores + 1;
+	int level = 0, above = budget_clamp(cores, 0, BUDGET_MAX) + 1;
 	long rest;
 
 	while (above - level > 1) {
@@ -64,6 +64,13 @@ static size_t job_slot(const struct budget_room *room, size_t size, uint64_t job
 	return slot;
 }
 
+static int most_of(const struct budget_guest *guest)
+{
+	int cores = budget_clamp(guest->job_cores, 1, BUDGET_MAX);
+
+	return budget_clamp(guest->wish, 1, cores);
+}
+
 /* A job claims a core for each of its guests, and no more than they can use. */
 static void claim_for_jobs(const struct budget_guest *guests, size_t count,
 			   struct budget_room *room, size_t size)
@@ -78,15 +85,17 @@ static void claim_for_jobs(const struct budget_guest *guests, size_t count,
 
 		room->slot[i] = (uint16_t)slot;
 		room->jobs[slot] = guests[i].job;
-		/* Guests of one job that disagree about it: the least is right. */
-		if (!room->cores[slot] || cores < room->cores[slot])
+		/* One that is pinned to fewer speaks for itself, not for its job. */
+		if (cores > room->cores[slot])
 			room->cores[slot] = cores;
 		room->job_claims[slot].low++;
-		room->job_claims[slot].high += budget_clamp(guests[i].wish, 1, BUDGET_MAX);
+		room->job_claims[slot].high += most_of(&guests[i]);
 	}
 	for (size_t i = 0; i < size; i++) {
 		struct claim *claim = &room->job_claims[i];
-		int most = room->cores[i] > claim->low ? room->cores[i] : claim->low;
+		/* No job: each of them stands under the user for itself. */
+		int cores = room->jobs[i] ? room->cores[i] : BUDGET_MAX * BUDGET_GUESTS;
+		int most = cores > claim->low ? cores : claim->low;
 
 		claim->high = budget_clamp(claim->high, claim->low, most);
 	}
@@ -114,6 +123,7 @@ void budget_divide(struct budget_guest *guests, size_t count, int cores, struct 
 {
 	size_t size = 2;
 
+	cores = budget_clamp(cores, 0, BUDGET_MAX);
 	for (size_t i = BUDGET_GUESTS; i < count; i++)
 		guests[i].share = 1;
 	if (count > BUDGET_GUESTS)
@@ -134,26 +144,27 @@ struct budget_watch budget_judge(struct budget_watch was, bool passed, uint64_t 
 				 int elapsed_ms)
 {
 	struct budget_watch now = was;
-	int span = budget_clamp(elapsed_ms, 1, BUDGET_LOAD_MS);
-	long used_pct;
+	int span = budget_clamp(elapsed_ms, 0, BUDGET_LOAD_MS);
+	long used_pct = was.load_pct, step;
+	bool heavy;
 
-	if (elapsed_ms < 1)
-		elapsed_ms = 1;
-	used_pct =
-		budget_clamp((long)(used_ns / 10000 / (uint64_t)elapsed_ms), 0, 100 * BUDGET_MAX);
-	now.load_pct += (int)((used_pct - was.load_pct) * span / BUDGET_LOAD_MS);
-	/* 3 %: a waiting guest wakes now and then; one crowded out still gets its slices. */
+	if (elapsed_ms > 0)
+		used_pct = budget_clamp((long)(used_ns / 10000 / (uint64_t)elapsed_ms), 0,
+					100 * BUDGET_MAX);
+	step = (used_pct - was.load_pct) * span;
+	/* Rounded away from zero: many short rounds come to what one long round does. */
+	if (step)
+		step += (step > 0 ? 1 : -1) * (BUDGET_LOAD_MS - 1);
+	now.load_pct += (int)(step / BUDGET_LOAD_MS);
 	now.presumed = was.presumed && !passed;
-	if (passed || (used_pct > 3 && !was.presumed))
+	/* A waiting guest wakes now and then; one crowded out still gets slices of 3 ms. */
+	if (passed || (elapsed_ms > 0 && used_pct > 1 && !was.presumed))
 		now.quiet_ms = 0;
 	else
 		now.quiet_ms = budget_clamp((long)was.quiet_ms + elapsed_ms, 0, 60000);
 	now.calls = (was.calls || passed) && now.quiet_ms < BUDGET_IDLE_MS;
-	if (now.calls)
-		now.busy = true;
-	else if (was.busy && !was.calls)
-		now.busy = now.load_pct >= BUDGET_LIGHT_PCT;
-	else
-		now.busy = now.load_pct >= BUDGET_HEAVY_PCT;
+	heavy = now.load_pct >= (was.busy && !was.calls ? BUDGET_LIGHT_PCT : BUDGET_HEAVY_PCT);
+	/* Of a presumed one quiet_ms says nothing about its CPU time. */
+	now.busy = now.calls || (heavy && (now.quiet_ms < BUDGET_IDLE_MS || was.presumed));
 	return now;
 }

@@ -32,7 +32,10 @@ struct claim {
  */
 void budget_fill(struct claim *claims, size_t count, int cores);
 
-/* A busy guest, and the job it belongs to: at most job_cores for all of that job. */
+/*
+ * A busy guest, and the job it belongs to: at most job_cores for it, and for all of
+ * that job together; where guests differ in it, the job has the most. Job 0 is no job.
+ */
 struct budget_guest {
 	uint64_t job;
 	int job_cores;

@@ -7,6 +7,7 @@
 #include "core/cpus.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -38,7 +39,10 @@ int cpus_of_quota(long quota_us, long period_us)
 {
 	if (quota_us <= 0 || period_us <= 0)
 		return 0;
-	return quota_us < period_us ? 1 : (int)(quota_us / period_us);
+	quota_us /= period_us;
+	if (quota_us < 1)
+		return 1;
+	return quota_us > INT_MAX ? INT_MAX : (int)quota_us;
 }
 
 struct lines {

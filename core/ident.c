@@ -57,6 +57,8 @@ int ident_cpu_ns(int pid, uint64_t *ns)
 	clockid_t clock = (clockid_t)(~(unsigned)pid << 3 | 2);
 	struct timespec used;
 
+	if (pid < 1) /* 0 would be ourselves */
+		return -EINVAL;
 	if (clock_gettime(clock, &used) != 0)
 		return -errno;
 	*ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
@@ -98,33 +100,53 @@ const char *ident_children_path(char *text, size_t size, int pid)
 	return put_text(at, "/proc/");
 }
 
+struct stat_fields {
+	char state;
+	int threads;
+	uint64_t start_ms;
+};
+
+static uint64_t number_at(const char *at)
+{
+	uint64_t number = 0;
+
+	while (*at >= '0' && *at <= '9')
+		number = number * 10 + (uint64_t)(*at++ - '0');
+	return number;
+}
+
 /*
- * 4242 (python3) S 1 4242 4242 0 -1 4194304 ... : the state follows the last ')',
- * and starttime is the 20th field after it (proc(5): fields 3 and 22).
+ * 4242 (python3) S 1 4242 4242 0 -1 4194304 ... : what follows the last ')' is, by
+ * proc(5), field 3, the state; field 20 is the number of threads, 22 the start.
  */
-static bool parse_stat(char *text, char *state, uint64_t *start_ms)
+static bool parse_stat(const char *text, struct stat_fields *fields)
 {
 	const char *at = strrchr(text, ')');
-	uint64_t ticks = 0;
 
 	if (!at || at[1] != ' ')
 		return false;
 	at += 2;
-	*state = *at;
+	fields->state = *at;
 	for (int field = 3; field < 22; field++) {
 		at = strchr(at, ' ');
 		if (!at)
 			return false;
 		at++;
+		if (field + 1 == 20)
+			fields->threads = (int)number_at(at);
 	}
-	while (*at >= '0' && *at <= '9')
-		ticks = ticks * 10 + (uint64_t)(*at++ - '0');
-	*start_ms = ticks * TICK_MS;
+	fields->start_ms = number_at(at) * TICK_MS;
 	return true;
 }
 
+/* A main thread that has left is a zombie too, while others of its process go on. */
+static bool has_ended(const struct stat_fields *fields)
+{
+	return fields->state == 'X' || (fields->state == 'Z' && fields->threads <= 1);
+}
+
 /* 0, or -errno; -EIO if the file is not what we know. */
-static int read_stat(int pid, char *state, uint64_t *start_ms)
+static int read_stat(int pid, struct stat_fields *fields)
 {
 	char path[32], text[512];
 	ssize_t length;
@@ -137,18 +159,19 @@ static int read_stat(int pid, char *state, uint64_t *start_ms)
 	if (length <= 0) /* it ended between the two */
 		return -ESRCH;
 	text[length] = '\0';
-	return parse_stat(text, state, start_ms) ? 0 : -EIO;
+	return parse_stat(text, fields) ? 0 : -EIO;
 }
 
 bool ident_alive(uint64_t ident)
 {
 	int pid = ident_pid(ident), error;
-	uint64_t start_ms;
-	char state;
+	struct stat_fields fields;
 
+	if (pid < 1)
+		return false;
 	if (kill(pid, 0) != 0 && errno == ESRCH)
 		return false;
-	error = read_stat(pid, &state, &start_ms);
+	error = read_stat(pid, &fields);
 	if (error == -ESRCH)
 		return false;
 	if (error == -ENOENT) /* it ended just now; or hidepid: then it answers to kill */
@@ -156,17 +179,15 @@ bool ident_alive(uint64_t ident)
 	if (error) /* no descriptor left, say */
 		return true;
 	/* A zombie answers kill and its clock; a later process may have its pid. */
-	return state != 'Z' && state != 'X'
-	       && start_ms <= (ident >> IDENT_PID_BITS) + START_SLACK_MS;
+	return !has_ended(&fields) && fields.start_ms <= (ident >> IDENT_PID_BITS) + START_SLACK_MS;
 }
 
 bool ident_is_young(int pid, int age_ms, bool busy)
 {
-	uint64_t start_ms;
-	char state;
+	struct stat_fields fields;
 
-	if (read_stat(pid, &state, &start_ms) != 0 || state == 'Z' || state == 'X')
+	if (read_stat(pid, &fields) != 0 || has_ended(&fields))
 		return false;
-	return clock_ms(CLOCK_BOOTTIME) < start_ms + (uint64_t)age_ms
-	       && (!busy || state == 'R' || state == 'D');
+	return clock_ms(CLOCK_BOOTTIME) < fields.start_ms + (uint64_t)age_ms
+	       && (!busy || fields.state == 'R' || fields.state == 'D');
 }

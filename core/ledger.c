@@ -36,12 +36,10 @@ static bool ours(int id)
 	       && stat.shm_segsz == sizeof(struct ledger);
 }
 
-static int find_segment(uint32_t name, bool create)
+static int find_segment(uint32_t name, int flags)
 {
-	int flags = 0600 | (create ? IPC_CREAT : 0);
-
 	for (int probe = 0; probe < KEY_PROBES; probe++) {
-		int id = shmget(key_of(name, probe), sizeof(struct ledger), flags);
+		int id = shmget(key_of(name, probe), sizeof(struct ledger), 0600 | flags);
 
 		if (id >= 0 && ours(id))
 			return id;
@@ -51,9 +49,13 @@ static int find_segment(uint32_t name, bool create)
 
 struct ledger *ledger_open(uint32_t name, bool create)
 {
-	int id = find_segment(name, create);
-	void *at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
+	/* One that is here comes first, though a key before it may be free by now. */
+	int id = find_segment(name, 0);
+	void *at;
 
+	if (id < 0 && create)
+		id = find_segment(name, IPC_CREAT);
+	at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
 	return at == (void *)-1 ? NULL : at;
 }
 
@@ -119,7 +121,7 @@ int ledger_reap(struct ledger *ledger, uint32_t space)
 		struct row *row = &ledger->rows[i];
 		uint64_t owner = atomic_load(&row->owner);
 
-		if (owner && atomic_load(&row->space) == space && !ident_alive(owner)
+		if (owner && ledger_is_of(row, space) && !ident_alive(owner)
 		    && atomic_compare_exchange_strong(&row->owner, &owner, 0))
 			reaped++;
 	}
@@ -157,6 +159,8 @@ struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, 
 		    || !atomic_load(&row->busy))
 			continue;
 		share = atomic_load(&row->share);
+		if (share < 1) /* it is about to take one, or computes without us */
+			share = 1;
 		taken.all += share;
 		if (atomic_load(&row->job) == job)
 			taken.job += share;

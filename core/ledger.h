@@ -84,6 +84,14 @@ struct ledger *ledger_open(uint32_t name, bool create);
  */
 struct row *ledger_claim(struct ledger *ledger, uint64_t self, uint32_t space);
 
+/* Whether the owner's pid is one of this namespace; 0: it is just claiming its row. */
+static inline bool ledger_is_of(struct row *row, uint32_t space)
+{
+	uint32_t of = atomic_load_explicit(&row->space, memory_order_relaxed);
+
+	return of == space || of == 0;
+}
+
 void ledger_leave(struct row *row, uint64_t self);
 
 /* Free the rows of the dead of one pid namespace; answers how many. */
@@ -92,7 +100,7 @@ int ledger_reap(struct ledger *ledger, uint32_t space);
 /* A record for a job; its index, or -1. A record whose job is gone is taken over. */
 int ledger_record(struct ledger *ledger, uint64_t job);
 
-/* The sum of the shares taken by busy guests other than mine: all, and those of one job. */
+/* The sum of what busy guests other than mine have taken, at least 1 each: all, and of one job. */
 struct ledger_taken {
 	int all;
 	int job;

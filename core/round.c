@@ -34,7 +34,7 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 {
 	uint64_t was_ns = atomic_load(&row->cpu_ns), seen_ms = atomic_load(&row->seen_ms);
 	bool passed = atomic_exchange(&row->passed, 0);
-	int elapsed_ms = now_ms > seen_ms && now_ms - seen_ms < 60000 ? (int)(now_ms - seen_ms) : 1;
+	int elapsed_ms = now_ms > seen_ms ? budget_clamp((long)(now_ms - seen_ms), 0, 60000) : 0;
 	struct budget_watch watch = {
 		.calls = atomic_load(&row->calls) != CALLS_NOT,
 		.presumed = atomic_load(&row->calls) == CALLS_PRESUMED,
@@ -48,10 +48,12 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 	atomic_store(&row->seen_ms, now_ms);
 	atomic_store(&row->load_pct, (uint16_t)budget_clamp(watch.load_pct, 0, 65535));
 	atomic_store(&row->quiet_ms, (uint32_t)watch.quiet_ms);
-	if (!watch.calls)
+	if (!watch.calls) {
 		dismiss(row, watch.busy);
-	else
+	} else {
 		atomic_store(&row->calls, watch.presumed ? CALLS_PRESUMED : CALLS);
+		atomic_store(&row->busy, 1);
+	}
 }
 
 /*
@@ -70,9 +72,11 @@ static bool departed(struct row *row, uint64_t owner, uint64_t *cpu_ns)
 
 static void look_at_foreigner(struct row *row, uint64_t owner, uint64_t now_ms)
 {
-	uint64_t silent_ms = now_ms - atomic_load(&row->seen_ms);
+	uint64_t seen_ms = atomic_load(&row->seen_ms);
+	uint64_t silent_ms = now_ms > seen_ms ? now_ms - seen_ms : 0;
 
-	if (atomic_exchange(&row->passed, 0)) {
+	/* Ahead of us by more than a late leader can be: garbage, and from now on known. */
+	if (atomic_exchange(&row->passed, 0) || seen_ms > now_ms + FOREIGN_QUIET_MS) {
 		atomic_store(&row->seen_ms, now_ms);
 	} else if (silent_ms > FOREIGN_GONE_MS) {
 		atomic_compare_exchange_strong(&row->owner, &owner, 0);
@@ -85,7 +89,7 @@ static void look_at(struct row *row, uint64_t owner, uint32_t space, uint64_t no
 {
 	uint64_t cpu_ns = 0;
 
-	if (atomic_load(&row->space) != space)
+	if (!ledger_is_of(row, space))
 		look_at_foreigner(row, owner, now_ms);
 	else if (departed(row, owner, &cpu_ns))
 		atomic_compare_exchange_strong(&row->owner, &owner, 0);
@@ -102,7 +106,7 @@ static void doubt(struct ledger *ledger, uint32_t space)
 		struct row *row = &ledger->rows[(start + i) % LEDGER_ROWS];
 		uint64_t owner = atomic_load(&row->owner);
 
-		if (!owner || atomic_load(&row->space) != space)
+		if (!owner || !ledger_is_of(row, space))
 			continue;
 		if (!ident_alive(owner))
 			atomic_compare_exchange_strong(&row->owner, &owner, 0);
