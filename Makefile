@@ -11,6 +11,7 @@ PROVE  ?= prove
 # Python for the tests, shared by all BUILDs: the wheels of requirements.txt, and older numpys.
 VENV   ?= build/venv
 NUMPYS ?= build/numpy
+FUZZ_S ?= 600
 comma  := ,
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -35,7 +36,7 @@ ctl_src  = $(wildcard cli/rationctl.c cli/ctl-*.c)
 # conf, and the files of cli/ that are no program's own.
 own_src  = $(filter-out cli/ration.c $(ctl_src),$(wildcard cli/*.c)) $(core_src) $(conf_src)
 own      = $(BUILD)/own.a
-own_libs = $(if $(conf_src),-lconfuse)
+own_libs = -Wl,--push-state,--as-needed -lconfuse -Wl,--pop-state
 # A probe says what it needs beyond libc on a line of its own: /* link: -lopenblas */
 link_of  = $(shell sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $<)
 
@@ -106,6 +107,17 @@ check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 check-long: deps venv everything ## the tests that take minutes
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
+# Of libconfuse, as it is installed, only what it does with memory is watched.
+fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
+	@mkdir -p $(BUILD)/tests/fuzz/corpus
+	clang -std=gnu11 $(WARN) -I. -g -O1 -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all -o $(BUILD)/tests/fuzz/conf tests/fuzz/conf.c $(conf_src) \
+	  -lconfuse
+	cp conf/ration.conf $(BUILD)/tests/fuzz/corpus
+	$(BUILD)/tests/fuzz/conf -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=10 -verbosity=0 \
+	  -print_final_stats=1 -artifact_prefix=$(BUILD)/tests/fuzz/ -dict=tests/fuzz/conf.dict \
+	  $(BUILD)/tests/fuzz/corpus
+
 demo: deps venv all $(demos) ## install what is missing, build, show the main job
 	$(in_build) sh demo/compare.sh
 
@@ -152,6 +164,8 @@ $(BUILD)/man/%: man/%.scd
 bindir  = $(DESTDIR)$(PREFIX)/bin
 libdir  = $(DESTDIR)$(PREFIX)/lib/ration
 datadir = $(DESTDIR)$(PREFIX)/share
+# Read by this name (conf/conf.h), whatever PREFIX says. An administrator's changes stay.
+siteconf = $(DESTDIR)/etc/ration.conf
 bash_files = $(wildcard completions/bash/*)
 zsh_files  = $(wildcard completions/zsh/*)
 
@@ -159,6 +173,8 @@ install: all ## install under PREFIX (and DESTDIR)
 	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
 	install -d $(bindir)
 	install -m 755 $(progs) $(bindir)
+	@test -e $(siteconf) || install -D -m 644 conf/ration.conf $(siteconf) || \
+	  echo "$(siteconf) is left to the administrator; ration works without it"
 	install -d $(datadir)/bash-completion/completions $(datadir)/zsh/site-functions
 	install -m 644 $(bash_files) $(datadir)/bash-completion/completions
 	install -m 644 $(zsh_files) $(datadir)/zsh/site-functions
@@ -172,6 +188,7 @@ install-man: man
 uninstall: ## take away what install put there
 	rm -rf $(libdir)
 	rm -f $(bindir)/ration $(bindir)/rationctl
+	! cmp -s conf/ration.conf $(siteconf) || rm -f $(siteconf) || true
 	rm -f $(patsubst completions/bash/%,$(datadir)/bash-completion/completions/%,$(bash_files))
 	rm -f $(patsubst completions/zsh/%,$(datadir)/zsh/site-functions/%,$(zsh_files))
 	rm -f $(foreach m,$(notdir $(mans)),$(datadir)/man/man$(patsubst .%,%,$(suffix $(m)))/$(m))
@@ -182,7 +199,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-.PHONY: all everything check check-unit check-long demo bench deps lint-deps lint tidy format venv \
-	man install install-man uninstall clean help
+.PHONY: all everything check check-unit check-long fuzz-conf demo bench deps lint-deps lint tidy \
+	format venv man install install-man uninstall clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

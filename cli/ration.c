@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/run.h"
 #include "cli/say.h"
+#include "cli/user.h"
 #include "core/budget.h"
 #include "core/cpus.h"
 #include "core/env.h"
@@ -106,16 +107,21 @@ static bool outer_job(struct job *job)
 
 /*
  * A job of its own if a budget was named; inside another job, that job, with at most
- * the cores named for each of its processes. Never more than the machine grants.
+ * the cores named for each of its processes. Never more than the machine grants, nor
+ * than the configuration gives this user.
  */
-static struct job begin_job(const struct run *run)
+static struct job begin_job(const struct run *run, const struct user *user)
 {
 	const char *ledger = getenv(ENV_LEDGER), *cores = getenv(ENV_CORES);
 	struct job job = { .record = -1 };
-	int asked = run->cores, granted = cpus_granted();
+	int asked = run->cores, granted = cpus_granted(), configured;
+	uint32_t name = ledger ? (uint32_t)strtoul(ledger, NULL, 10) : 0;
 
 	if (!asked && cores && *cores)
 		asked = parse_cores(cores, ENV_CORES);
+	configured = user_settle(user, name);
+	if (configured && configured < granted)
+		granted = configured;
 	if (!outer_job(&job)) {
 		job.id = asked ? ident_self() : 0;
 		job.cores = granted;
@@ -124,28 +130,31 @@ static struct job begin_job(const struct run *run)
 		job.cores = granted;
 	if (asked && asked < job.cores)
 		job.cores = asked;
-	job.ledger = ledger ? (uint32_t)strtoul(ledger, NULL, 10) : 0;
+	job.ledger = name;
 	return job;
 }
 
-static bool is_off(void)
+static bool is_one(const char *name)
 {
-	const char *off = getenv(ENV_OFF);
+	const char *value = getenv(name);
 
-	return off && !strcmp(off, "1");
+	return value && !strcmp(value, "1");
 }
 
 int main(int argc, char **argv)
 {
 	struct run run = parse(argc, argv);
+	struct user user = user_read(run.report || is_one(ENV_DEBUG));
 	struct job job;
 
-	if (is_off()) {
+	if (user.locked)
+		unsetenv(ENV_OFF);
+	if (is_one(ENV_OFF) || user.exempt) {
 		execvp(run.command[0], run.command);
 		die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run.command[0],
 		    strerror(errno));
 	}
-	job = begin_job(&run);
+	job = begin_job(&run, &user);
 	if (run.report)
 		return run_report(&run, &job);
 	run_exec(&run, &job);

@@ -182,6 +182,18 @@ bool ident_alive(uint64_t ident)
 	return !has_ended(&fields) && fields.start_ms <= (ident >> IDENT_PID_BITS) + START_SLACK_MS;
 }
 
+static bool is_busy(const struct stat_fields *fields)
+{
+	return fields->state == 'R' || fields->state == 'D';
+}
+
+bool ident_is_busy(int pid)
+{
+	struct stat_fields fields;
+
+	return read_stat(pid, &fields) == 0 && is_busy(&fields);
+}
+
 bool ident_is_young(int pid, int age_ms, bool busy)
 {
 	struct stat_fields fields;
@@ -189,5 +201,5 @@ bool ident_is_young(int pid, int age_ms, bool busy)
 	if (read_stat(pid, &fields) != 0 || has_ended(&fields))
 		return false;
 	return clock_ms(CLOCK_BOOTTIME) < fields.start_ms + (uint64_t)age_ms
-	       && (!busy || fields.state == 'R' || fields.state == 'D');
+	       && (!busy || is_busy(&fields));
 }

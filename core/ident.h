@@ -35,6 +35,9 @@ int ident_cpu_ns(int pid, uint64_t *ns);
 /* Whether the process that gave itself this name still runs: reads /proc, microseconds. */
 bool ident_alive(uint64_t ident);
 
+/* Whether the first thread of a process is running, or reading from a disk. */
+bool ident_is_busy(int pid);
+
 /* Whether a process began less than age_ms ago; busy: and is running, or reading from a disk. */
 bool ident_is_young(int pid, int age_ms, bool busy);
 

@@ -24,8 +24,13 @@ static void set(struct copy *copy, int threads)
 		return;
 	}
 	/* Less than 1 is "as many as you have" to OpenBLAS. */
-	atomic_store(&copy->wish,
-		     threads < 1 ? guest_cores() : budget_clamp(threads, 1, BUDGET_MAX));
+	threads = threads < 1 ? guest_cores() : budget_clamp(threads, 1, BUDGET_MAX);
+	if (threads > blas_wish(copy)) /* it is not to wait for the next round */
+		round_hasten(guest_ledger);
+	if (copy->openmp) /* its wish is the setting of the runtime, as OpenBLAS has it */
+		blas_openmp_set(copy, threads);
+	else
+		atomic_store(&copy->wish, threads);
 	blas_tell(copy, true);
 }
 

@@ -19,6 +19,7 @@ typedef void (*region)(void *);
 
 static struct beneath {
 	int (*max_threads)(void);
+	void (*set_threads)(int);
 	void (*parallel)(region fn, void *data, unsigned threads, unsigned flags);
 	void *(*alloc)(int position);
 	int (*exec)(long jobs, void *queue);
@@ -31,12 +32,32 @@ static struct {
 } callers[CALLERS];
 static atomic_int caller_count;
 
-static _Thread_local int team; /* jobs of the call that this thread runs now */
+static _Thread_local int team;     /* jobs of the call that this thread runs now */
+static _Thread_local bool in_team; /* this thread is at one of them: it is no caller */
+
+int blas_openmp_allows(struct copy *copy)
+{
+	const struct beneath *real = &beneath[copy - blas_copies];
+
+	return real->max_threads ? real->max_threads() : guest_cores();
+}
+
+/* As OpenBLAS does: its count is that of the runtime, for this thread of the program. */
+void blas_openmp_set(struct copy *copy, int threads)
+{
+	const struct beneath *real = &beneath[copy - blas_copies];
+
+	if (real->set_threads)
+		real->set_threads(threads);
+}
 
 static void settle_count(struct copy *copy)
 {
-	int share = guest_settled();
+	int share;
 
+	if (in_team)
+		return;
+	share = guest_settled();
 	if (likely(share > 0 && share == atomic_load(&copy->share)))
 		return;
 	VISIT(visit);
@@ -44,19 +65,21 @@ static void settle_count(struct copy *copy)
 		blas_tell(copy, false);
 }
 
-/* The least of what the program allows, what it wished, and the share. */
+/* The least of what the program has set, and the share. */
 static int answer(int i)
 {
 	struct copy *copy = &blas_copies[i];
-	int threads = beneath[i].max_threads(), wish, share;
+	int threads = beneath[i].max_threads(), share;
 
+	if (in_team) /* OpenBLAS uses no threads within its own */
+		return threads;
 	settle_count(copy);
-	wish = atomic_load(&copy->wish);
 	share = atomic_load(&copy->share);
-	if (wish > 0 && wish < threads)
-		threads = wish;
 	if (share > 0 && share < threads)
 		threads = share;
+	/* It has buffers for so many threads only: its own way to more, which frees none. */
+	if (unlikely(threads > atomic_load(copy->pool_size)) && copy->set_num_threads)
+		copy->set_num_threads(threads);
 	/*
 	 * What it is told is what it finds: else it would call goto_set_num_threads,
 	 * which frees buffers that another thread computes in.
@@ -79,10 +102,26 @@ static void ignore(int threads)
 	(void)threads;
 }
 
-#define PARALLEL(i)                                                                        \
-	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags)  \
-	{                                                                                  \
-		beneath[i].parallel(fn, data, team > 0 ? (unsigned)team : threads, flags); \
+struct job {
+	region fn;
+	void *data;
+};
+
+static void work(void *data)
+{
+	const struct job *job = data;
+	bool before = in_team;
+
+	in_team = true;
+	job->fn(job->data);
+	in_team = before;
+}
+
+#define PARALLEL(i)                                                                          \
+	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags)    \
+	{                                                                                    \
+		struct job job = { fn, data };                                               \
+		beneath[i].parallel(work, &job, team > 0 ? (unsigned)team : threads, flags); \
 	}
 BLAS_EACH(PARALLEL)
 
@@ -178,6 +217,7 @@ bool blas_openmp_open(struct copy *copy, int index)
 	void *handle = dlopen(copy->elf.name[0] ? copy->elf.name : NULL, RTLD_LAZY | RTLD_NOLOAD);
 
 	*(void **)&real->max_threads = find(copy, handle, "omp_get_max_threads");
+	*(void **)&real->set_threads = find(copy, handle, "omp_set_num_threads");
 	*(void **)&real->parallel = find(copy, handle, "GOMP_parallel");
 	gomp_meet(find(copy, handle, "omp_pause_resource_all"));
 	if (!real->max_threads || !real->parallel)

@@ -43,6 +43,14 @@ static void take_in(struct copy *copy, int index)
 		   open ? "every call" : "at load only: no gate found");
 }
 
+/* A program that names it itself has taken it over (R_X86_64_COPY): the library follows. */
+static void *variable(const struct elf *elf, const char *name)
+{
+	void *bound = elf_bound(elf, name);
+
+	return bound ? bound : elf_defines(elf, name, NULL);
+}
+
 void blas_meet(const void *caller)
 {
 	struct copy found = { .told = 0 };
@@ -56,9 +64,9 @@ void blas_meet(const void *caller)
 	atomic_store(&askers[asker].low, found.elf.low);
 	atomic_store(&askers[asker].high, found.elf.high);
 
-	found.cpu_number = elf_defines(&found.elf, "blas_cpu_number", NULL);
-	found.pool_size = elf_defines(&found.elf, "blas_num_threads", NULL);
-	found.server_avail = elf_defines(&found.elf, "blas_server_avail", NULL);
+	found.cpu_number = variable(&found.elf, "blas_cpu_number");
+	found.pool_size = variable(&found.elf, "blas_num_threads");
+	found.server_avail = variable(&found.elf, "blas_server_avail");
 	found.openmp = elf_imports(&found.elf, "omp_get_max_threads");
 	guest_join();
 	if (!found.cpu_number || !found.pool_size || !found.server_avail) {
@@ -79,10 +87,12 @@ int blas_wish(struct copy *copy)
 {
 	int wish = atomic_load(&copy->wish), pool;
 
+	if (copy->openmp)
+		return blas_openmp_allows(copy);
 	if (wish > 0)
 		return wish;
 	pool = atomic_load(copy->pool_size);
-	return copy->openmp || pool < 1 ? guest_cores() : pool;
+	return pool < 1 ? guest_cores() : pool;
 }
 
 static int most_wished(void)
@@ -105,10 +115,10 @@ void blas_tell(struct copy *copy, bool grow)
 
 	if (current < 1 || pool < 1) /* still in its constructor */
 		return;
-	if (!atomic_load(&copy->told) && !atomic_load(&copy->wish) && !copy->openmp)
+	/* At first, what it was loaded with; later, what was set by a way that we do not see. */
+	if (atomic_load(&copy->told) ? current != atomic_load(&copy->told)
+				     : !atomic_load(&copy->wish))
 		atomic_store(&copy->wish, current);
-	else if (atomic_load(&copy->told) && current != atomic_load(&copy->told))
-		atomic_store(&copy->wish, current); /* set by a way that we do not see */
 	share = guest_pass(most_wished());
 	wish = blas_wish(copy);
 	threads = wish < share ? wish : share;

@@ -62,6 +62,10 @@ bool blas_openmp_open(struct copy *copy, int index);
 /* What a thread that begins with start begins with instead: workers of a copy are marked. */
 void *(*blas_worker(void *(*start)(void *)))(void *);
 
+/* Of the OpenMP flavour: what the program has set for the runtime beneath, read and written. */
+int blas_openmp_allows(struct copy *copy);
+void blas_openmp_set(struct copy *copy, int threads);
+
 /* What the library shows programs: set and get, under all the names builders give them. */
 void blas_api_open(struct copy *copy, int index);
 

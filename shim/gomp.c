@@ -23,6 +23,8 @@ void gomp_meet(void *pause)
 
 	if (!pause)
 		return;
+	guest_join();
+	guest_note(RUNTIME_LIBGOMP, 0, 0, 0);
 	for (int i = 0; i < known && i < GOMPS; i++)
 		if (atomic_load(&pauses[i]) == pause)
 			return;
@@ -30,7 +32,6 @@ void gomp_meet(void *pause)
 	if (known >= GOMPS)
 		return;
 	atomic_store(&pauses[known], pause);
-	guest_note(RUNTIME_LIBGOMP, 0, 0, 0);
 }
 
 void gomp_meet_caller(const void *caller)

@@ -15,7 +15,8 @@
 enum {
 	QUIET_START_MS = 5, /* no sibling has come for so long: all are here */
 	QUIET_WAKE_MS = 2,  /* the same, for those who were idle */
-	SETTLE_MS = 50,     /* the most that a guest waits for siblings */
+	SETTLE_MS = 500,    /* the most that a guest waits for siblings */
+	FORK_CPU_MS = 20,   /* CPU that a parent needs at most between two forks */
 };
 
 static struct round_room room;
@@ -75,6 +76,15 @@ static int newest_sibling_ms(const struct row *mine, uint64_t now_ms)
 	return newest;
 }
 
+/* A parent that runs, or would if it had a CPU, may be about to fork the next. */
+static bool may_fork(int parent, uint64_t since_ns)
+{
+	uint64_t now_ns;
+
+	return since_ns && ident_cpu_ns(parent, &now_ns) == 0
+	       && now_ns - since_ns < FORK_CPU_MS * 1000000ul && ident_is_busy(parent);
+}
+
 /*
  * Workers of a pool start their first calls within milliseconds of one another. A
  * call cannot be shrunk once it runs, and may run for minutes: so the first to come
@@ -82,8 +92,11 @@ static int newest_sibling_ms(const struct row *mine, uint64_t now_ms)
  */
 static void settle(struct row *row, bool forked, int quiet_ms, uint64_t start_ms)
 {
-	uint64_t now_ms = start_ms;
+	int parent = (int)atomic_load(&row->parent);
+	uint64_t now_ms = start_ms, parent_ns = 0;
 
+	if (forked)
+		ident_cpu_ns(parent, &parent_ns);
 	while (now_ms - start_ms < SETTLE_MS) {
 		int age = newest_sibling_ms(row, now_ms);
 		int own = (int)((uint32_t)now_ms - atomic_load(&row->arrived_ms));
@@ -92,7 +105,7 @@ static void settle(struct row *row, bool forked, int quiet_ms, uint64_t start_ms
 			return;
 		if (age < 0 || own < age)
 			age = own;
-		if (age >= quiet_ms)
+		if (age >= quiet_ms && !may_fork(parent, parent_ns))
 			return;
 		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
 		now_ms = ident_now_ms();

@@ -16,11 +16,13 @@ blas_pthread=$(echo /usr/lib/*/openblas-pthread)
 blas_openmp=$(echo /usr/lib/*/openblas-openmp)
 
 # Nothing of the caller's own settings may decide a test.
-unset LD_PRELOAD RATION_CORES RATION_OFF RATION_DEBUG _RATION_JOB PYTHONPATH
+unset LD_PRELOAD LD_LIBRARY_PATH RATION_CORES RATION_OFF RATION_DEBUG _RATION_JOB PYTHONPATH
 unset OPENBLAS_NUM_THREADS GOTO_NUM_THREADS OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_DYNAMIC
 unset OMP_PROC_BIND OMP_PLACES OMP_WAIT_POLICY GOMP_SPINCOUNT OPENBLAS_THREAD_TIMEOUT
 unset MKL_NUM_THREADS BLIS_NUM_THREADS NUMEXPR_NUM_THREADS
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C
+# Nor may the configuration of this machine, or of whoever tests.
+export RATION_CONF="" XDG_CONFIG_HOME=/nonexistent
 # Each test file has a ledger of its own, swept away at the end: it meets no other guests.
 export _RATION_LEDGER=$$
 
@@ -31,6 +33,36 @@ trap 'exit 1' HUP INT TERM
 ration()
 {
 	timeout "${limit_s:-60}" "$build/ration" "$@"
+}
+
+# on_cpus CPUS BUDGET COMMAND [ARG]...: as on a machine with so many CPUs. What stands for the
+# machine has to lie behind the shim, so the order of preloads is put right again by env. Spinning
+# threads that outnumber the real CPUs crawl: let them give up soon. With $report, a report goes there.
+on_cpus()
+{
+	(
+		export FAKE_CPUS="$1" OPENBLAS_THREAD_TIMEOUT=8 LD_PRELOAD="$probe/libfake.so"
+		budget=$2
+		shift 2
+		ration -n "$budget" ${report:+"--report=$report"} \
+			env LD_PRELOAD="$shim:$probe/libfake.so" "$@"
+	)
+}
+
+# use FLAVOUR: from here on $python brings numpy with that OpenBLAS: wheel is the newest, a number
+# is an older wheel, pthread and openmp are Debian's. tests/probe is where it finds modules of ours.
+flavours="wheel $(cd "$numpys" && echo [0-9]*) pthread openmp"
+use()
+{
+	python=$wheels
+	export PYTHONPATH="$root/tests/probe"
+	unset LD_LIBRARY_PATH
+	case $1 in
+	wheel)	;;
+	pthread) python=$debian; export LD_LIBRARY_PATH="$blas_pthread" ;;
+	openmp)	python=$debian; export LD_LIBRARY_PATH="$blas_openmp" ;;
+	*)	PYTHONPATH=$numpys/$1:$PYTHONPATH ;;
+	esac
 }
 
 count=0

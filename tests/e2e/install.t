@@ -14,13 +14,18 @@ files()
 }
 
 returns 0 "make install" house install
-is "$(files)" "usr/bin/ration
+is "$(files)" "etc/ration.conf
+usr/bin/ration
+usr/bin/rationctl
 usr/lib/ration/libration.so
 usr/share/bash-completion/completions/ration
-usr/share/zsh/site-functions/_ration" "what is installed, manual pages aside"
+usr/share/bash-completion/completions/rationctl
+usr/share/zsh/site-functions/_ration
+usr/share/zsh/site-functions/_rationctl" "what is installed, manual pages aside"
 if command -v scdoc >/dev/null; then
 	is "$(cd "$work/root" && echo usr/share/man/man?/*)" \
-		"usr/share/man/man1/ration.1 usr/share/man/man7/ration.7" "the manual pages"
+		"usr/share/man/man1/ration.1 usr/share/man/man1/rationctl.1 \
+usr/share/man/man5/ration.conf.5 usr/share/man/man7/ration.7" "the manual pages"
 else
 	like "$(house install)" "no manual pages" "without scdoc it says so"
 fi
@@ -30,6 +35,14 @@ is "$("$installed" sh -c 'echo "$LD_PRELOAD"')" "$work/root/usr/lib/ration/libra
 version=$(sed -n 's/^VERSION *= *//p' "$root/Makefile")
 is "$("$installed" --version)" "ration $version" "its version is the Makefile's"
 is "$("$installed" -n 1 nproc)" 1 "and it works there"
+is "$("$work/root/usr/bin/rationctl" --version)" "rationctl $version" "rationctl is there too"
+echo '# mine' >>"$work/root/etc/ration.conf"
+house install >/dev/null
+is "$(tail -n 1 "$work/root/etc/ration.conf")" "# mine" "a changed ration.conf is not written over"
+house uninstall
+is "$(files)" "etc/ration.conf" "nor taken away"
+cp "$root/conf/ration.conf" "$work/root/etc/ration.conf"
+house install >/dev/null
 returns 0 "make uninstall" house uninstall
 is "$(find "$work/root" ! -type d)" "" "nothing is left of it"
 

@@ -57,9 +57,12 @@ int get_nprocs_conf(void)
 
 int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *mask)
 {
+	int error = fill(size, mask);
+
 	(void)pid;
-	errno = fill(size, mask);
-	return errno ? -1 : 0;
+	if (error)
+		errno = error;
+	return error ? -1 : 0;
 }
 
 int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *mask)

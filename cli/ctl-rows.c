@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever stands in a ledger may be garbage of its user: numbers are shown, never trusted. */
+#define _GNU_SOURCE
+#include "cli/ctl-rows.h"
+
+#include "cli/ctl.h"
+#include "cli/say.h"
+#include "core/budget.h"
+#include "core/ident.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/shm.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 50 };
+
+uid_t rows_user(const char *name)
+{
+	const struct passwd *entry = name ? getpwnam(name) : NULL;
+
+	if (!name)
+		return geteuid();
+	if (!entry)
+		die(CTL_NO, "there is no user '%s'", name);
+	if (entry->pw_uid != geteuid() && geteuid() != 0)
+		die(CTL_TROUBLE, "the ledger of '%s' can be opened by that user and by root", name);
+	return entry->pw_uid;
+}
+
+struct ledger *rows_open(uid_t uid, uint32_t name)
+{
+	uid_t before = geteuid();
+	struct ledger *ledger;
+
+	if (uid != before && seteuid(uid) != 0)
+		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)uid, strerror(errno));
+	ledger = ledger_open(name, false);
+	if (uid != before && seteuid(before) != 0)
+		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)before, strerror(errno));
+	return ledger;
+}
+
+const char *rows_state_text(enum rows_state state)
+{
+	static const char *const texts[] = {
+		[ROWS_BUSY] = "busy", [ROWS_IDLE] = "idle", [ROWS_DEAD] = "dead"
+	};
+
+	return texts[state];
+}
+
+static uint64_t boot_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void read_name(struct rows_row *row)
+{
+	char path[32];
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/comm", row->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? 0 : read(fd, row->name, sizeof row->name - 1);
+	if (fd >= 0)
+		close(fd);
+	row->name[length > 0 ? length : 0] = '\0';
+	row->name[strcspn(row->name, "\n")] = '\0';
+}
+
+/* What a row used of its CPU clock when it was looked at first; see rows_read. */
+static uint64_t first_ns[LEDGER_ROWS], first_ms;
+
+/*
+ * Nobody has led a round for so long: so nobody has passed a gate, and what the row says of
+ * its owner may be long untrue.
+ */
+static bool stale(struct row *seen, uint64_t now_ms)
+{
+	return now_ms > atomic_load(&seen->seen_ms) + BUDGET_IDLE_MS;
+}
+
+/* By the rules of a round, from what its owner has used in the last moments. */
+static void judge(struct rows_row *row, struct row *seen, uint64_t was_ns)
+{
+	uint64_t now_ms = ident_now_ms(), cpu_ns = was_ns;
+	int elapsed_ms = budget_clamp((long)(now_ms - first_ms), 1, 10000);
+	struct budget_watch watch = {
+		.calls = atomic_load(&seen->calls),
+		.busy = atomic_load(&seen->busy),
+		.load_pct = atomic_load(&seen->load_pct),
+		.quiet_ms = (int)atomic_load(&seen->quiet_ms),
+	};
+
+	if (!row->foreign && was_ns && stale(seen, now_ms)) {
+		ident_cpu_ns(row->pid, &cpu_ns);
+		cpu_ns = cpu_ns > was_ns ? cpu_ns - was_ns : 0;
+		watch.load_pct =
+			budget_clamp((long)cpu_ns / 10000 / elapsed_ms, 0, 100 * BUDGET_MAX);
+		watch.quiet_ms = BUDGET_IDLE_MS;
+		watch = budget_judge(watch, false, cpu_ns, elapsed_ms);
+	}
+	row->state = watch.busy ? ROWS_BUSY : ROWS_IDLE;
+	row->calls = watch.calls;
+	row->load_pct = watch.load_pct;
+	if (!watch.busy)
+		row->target = row->share = 0;
+}
+
+static void read_row(struct rows_row *row, struct row *seen, uint64_t owner, uint32_t space,
+		     uint64_t was_ns)
+{
+	uint64_t now_ms = boot_ms(), began_ms = owner >> IDENT_PID_BITS;
+
+	*row = (struct rows_row){
+		.pid = ident_pid(owner),
+		.foreign = atomic_load(&seen->space) != space,
+		.job = atomic_load(&seen->job),
+		.job_cores = atomic_load(&seen->job_cores),
+		.wish = atomic_load(&seen->wish),
+		.target = atomic_load(&seen->target),
+		.share = atomic_load(&seen->share),
+		.age_ms = now_ms > began_ms ? now_ms - began_ms : 0,
+	};
+	judge(row, seen, was_ns);
+	if (row->foreign)
+		return;
+	if (!ident_alive(owner))
+		row->state = ROWS_DEAD;
+	else
+		read_name(row);
+}
+
+static int by_pid(const void *one, const void *other)
+{
+	return ((const struct rows_row *)one)->pid - ((const struct rows_row *)other)->pid;
+}
+
+/* Look at the CPU clocks once before, and then again, if there is a row that needs it. */
+static void look_before(struct ledger *ledger)
+{
+	static const struct timespec moment = { .tv_nsec = LOOK_MS * 1000000 };
+	bool any = false;
+
+	first_ms = ident_now_ms();
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		uint64_t owner = atomic_load(&ledger->rows[i].owner);
+
+		first_ns[i] = 0;
+		if (!owner || !stale(&ledger->rows[i], first_ms))
+			continue;
+		any |= ident_cpu_ns(ident_pid(owner), &first_ns[i]) == 0;
+	}
+	if (any)
+		nanosleep(&moment, NULL);
+}
+
+void rows_read(struct rows *rows, uid_t uid, uint32_t name)
+{
+	struct ledger *ledger = rows_open(uid, name);
+	uint32_t space = ident_namespace();
+
+	*rows = (struct rows){ .uid = uid, .present = ledger != NULL };
+	if (!ledger)
+		return;
+	rows->budget = budget_clamp(atomic_load(&ledger->budget), 0, BUDGET_MAX);
+	rows->overflow = (int)atomic_load(&ledger->overflow);
+	look_before(ledger);
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct rows_row *row = &rows->rows[rows->count];
+		uint64_t owner = atomic_load(&ledger->rows[i].owner);
+
+		if (!owner)
+			continue;
+		read_row(row, &ledger->rows[i], owner, space, first_ns[i]);
+		rows->count++;
+		if (row->state != ROWS_BUSY)
+			continue;
+		rows->busy++;
+		rows->granted += row->share;
+	}
+	qsort(rows->rows, (size_t)rows->count, sizeof *rows->rows, by_pid);
+	shmdt(ledger);
+}

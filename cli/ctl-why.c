@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rationctl why: why has this program so many threads? First the answer in one line, then
+ * all it follows from, value by value. Nothing is touched, and the program notices nothing.
+ */
+#define _GNU_SOURCE
+#include "cli/ctl-rows.h"
+#include "cli/ctl-view.h"
+#include "cli/ctl.h"
+#include "cli/say.h"
+#include "core/env.h"
+#include "core/ident.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const wishes[] = { "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
+				      "OMP_NUM_THREADS" };
+
+static struct view view;
+static struct rows rows;
+static char name[64] = "a program started here";
+
+static int number_of(const char *variable)
+{
+	const char *value = view_env(&view, variable);
+	int number = value ? atoi(value) : 0;
+
+	return number > 0 ? number : 0;
+}
+
+/* The variable that this wish was read from, in the order in which OpenBLAS asks. */
+static const char *wish_variable(int wish)
+{
+	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++)
+		if (number_of(wishes[i]))
+			return number_of(wishes[i]) == wish ? wishes[i] : NULL;
+	return NULL;
+}
+
+static const struct rows_row *find_row(void)
+{
+	for (int i = 0; i < rows.count; i++)
+		if (rows.rows[i].pid == view.pid && !rows.rows[i].foreign
+		    && rows.rows[i].state != ROWS_DEAD)
+			return &rows.rows[i];
+	return NULL;
+}
+
+static int busy_in_job(uint64_t job)
+{
+	int busy = 0;
+
+	for (int i = 0; i < rows.count; i++)
+		busy += rows.rows[i].state == ROWS_BUSY && rows.rows[i].job == job;
+	return busy;
+}
+
+/* One line of a file of the program that begins with these words, less them. */
+static bool proc_line(const char *file, const char *words, char *line, int size)
+{
+	char path[48];
+	bool found = false;
+	FILE *in;
+
+	snprintf(path, sizeof path, "/proc/%d/%s", view.pid, file);
+	in = fopen(path, "re");
+	while (in && !found && fgets(line, size, in))
+		found = strstr(line, words) != NULL;
+	if (in)
+		fclose(in);
+	line[found ? strcspn(line, "\n") : 0] = '\0';
+	return found;
+}
+
+static const char *ceiling_reason(void)
+{
+	if (view.deciding < VIEW_LIMITS)
+		return view.from[view.deciding];
+	return "what held when it started";
+}
+
+static void answer_guest(const struct rows_row *row)
+{
+	const char *variable = wish_variable(row->wish);
+	int siblings = busy_in_job(row->job);
+
+	if (row->state == ROWS_IDLE) {
+		printf("is idle and has lent its cores; at its next calls it may use up to %d (%s)",
+		       row->wish < view.ceiling ? row->wish : view.ceiling,
+		       row->wish < view.ceiling && variable ? variable : ceiling_reason());
+	} else if (!row->calls) {
+		printf("may use 1: it computes, but not in a library that is governed");
+	} else if (!row->share) {
+		printf("has loaded a library that is governed, and not called it yet; it may use "
+		       "up to %d (%s)",
+		       view.ceiling, ceiling_reason());
+	} else if (row->share >= row->wish && row->wish < view.ceiling) {
+		printf("may use %d: it asks for no more, %s", row->share,
+		       variable ? variable : "by a call of its own");
+	} else if (row->share >= view.ceiling) {
+		printf("may use %d, all there is for it (%s)", row->share, ceiling_reason());
+	} else if (row->job && siblings > 1 && row->job_cores < rows.budget) {
+		printf("may use %d: %d busy guests share the %d cores of `ration`, process %d",
+		       row->share, siblings, row->job_cores, ident_pid(row->job));
+	} else {
+		printf("may use %d: %d busy guests share the user's budget of %d", row->share,
+		       rows.busy, rows.budget);
+	}
+}
+
+static void answer_stranger(void)
+{
+	char line[512];
+
+	if (!proc_line("maps", "libration.so", line, sizeof line))
+		printf("is no guest: it does not carry the shim (begun without ration, static, "
+		       "setuid, or not to be read)");
+	else if (view_env(&view, ENV_OFF) && !strcmp(view_env(&view, ENV_OFF), "1"))
+		printf("carries the shim, and " ENV_OFF "=1 makes it inert");
+	else
+		printf("carries the shim, but has loaded no library that is governed; one would "
+		       "start with up to %d (%s)",
+		       view.ceiling, ceiling_reason());
+}
+
+static void answer_self(void)
+{
+	int wish = 0;
+
+	for (size_t i = 0; i < sizeof wishes / sizeof *wishes && !wish; i++)
+		wish = number_of(wishes[i]);
+	if (view.budget.exempt)
+		printf("runs without limit: the user is exempt");
+	else if (wish && wish < view.ceiling)
+		printf("with ration asks for no more than %d, %s", wish, wish_variable(wish));
+	else
+		printf("with ration may use up to %d (%s)", view.ceiling, ceiling_reason());
+}
+
+static void put_number(const char *what, int number, const char *from)
+{
+	char value[16];
+
+	snprintf(value, sizeof value, "%d", number);
+	view_put(what, value, "%s", from);
+}
+
+static void put_row(const struct rows_row *row)
+{
+	view_put("state", rows_state_text(row->state), "%d%% of a CPU lately", row->load_pct);
+	put_number("wish", row->wish, "threads that it asked for at most");
+	put_number("target", row->target, "given by the last round");
+	put_number("share", row->share, "taken: what it may run now");
+	put_number("cores", row->job_cores, "of its ceiling, when it joined");
+	put_number("siblings", busy_in_job(row->job) - (row->state == ROWS_BUSY),
+		   "other busy guests of the same job");
+	put_number("guests", rows.busy, "busy, of this user");
+	put_number("ledger", rows.budget, "cores that they share");
+}
+
+static void put_environment(void)
+{
+	static const char *const shown[] = {
+		ENV_CORES,          ENV_OFF,          ENV_JOB, "OPENBLAS_NUM_THREADS",
+		"GOTO_NUM_THREADS", "OMP_NUM_THREADS"
+	};
+
+	if (!view.environment)
+		view_put("env", "-", "its environment is not to be read");
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		if (view_env(&view, shown[i]))
+			view_put("env", "-", "%s=%s", shown[i], view_env(&view, shown[i]));
+}
+
+static pid_t parse_pid(const char *text)
+{
+	char *end;
+	long pid = text ? strtol(text, &end, 10) : 0;
+
+	if (text && (end == text || *end || pid < 1 || pid > 1 << IDENT_PID_BITS))
+		die(CTL_TROUBLE, "'%s' is no process; give the number of one", text);
+	return (pid_t)pid;
+}
+
+static void read_all(pid_t pid)
+{
+	int error = view_read(&view, pid);
+	const char *ledger;
+
+	if (error == -ESRCH)
+		die(CTL_NO, "there is no process %d", pid);
+	if (error == -EACCES)
+		die(CTL_TROUBLE, "process %d is another user's; that user and root can ask", pid);
+	if (error)
+		die(CTL_TROUBLE, "%s", strerror(-error));
+	ledger = pid ? view_env(&view, ENV_LEDGER) : NULL;
+	rows_read(&rows, view.who.uid,
+		  ledger ? (uint32_t)strtoul(ledger, NULL, 10) : ctl_ledger_name());
+}
+
+static int run(void)
+{
+	pid_t pid = parse_pid(ctl_orders.operand);
+	const struct rows_row *row = NULL;
+	char line[64];
+
+	read_all(pid);
+	if (pid) {
+		if (proc_line("comm", "", line, sizeof line))
+			memcpy(name, line, sizeof name);
+		row = find_row();
+	}
+	ctl_put_text(stdout, name);
+	if (pid)
+		printf(" (%d)", pid);
+	putchar(' ');
+	if (row)
+		answer_guest(row);
+	else if (pid)
+		answer_stranger();
+	else
+		answer_self();
+	putchar('\n');
+	if (pid && proc_line("status", "Threads:", line, sizeof line))
+		put_number("threads", atoi(line + strlen("Threads:")), "exist, idle ones included");
+	if (row)
+		put_row(row);
+	put_environment();
+	put_number("ceiling", view.ceiling, view_limit_name(view.deciding));
+	view_put_limits(&view);
+	view_free(&view);
+	return CTL_DONE;
+}
+
+const struct ctl_action ctl_why = {
+	.name = "why",
+	.operand = "[PID]",
+	.summary = "explain why a program has the threads it has",
+	.help = "The first line answers; the others, WHAT VALUE FROM, are what it follows\n"
+		"from: the program's wish and share, who else is busy, variables it was given,\n"
+		"and all limits with their origin. Without PID: what a program started here\n"
+		"would get.\n",
+	.run = run,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The actions of rationctl: a file each, in a table. The exit status is the same in all of
+ * them, and options that several have mean the same.
+ */
+#ifndef RATION_CTL_H
+#define RATION_CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* CTL_NO: the question was answered, with no: a faulty file, no such process. */
+enum { CTL_DONE = 0, CTL_NO = 1, CTL_TROUBLE = 2 };
+
+enum { CTL_JSON = 1, CTL_USER = 2, CTL_FRAMES = 4 }; /* options that an action takes */
+
+struct ctl_action {
+	const char *name;
+	const char *operand; /* what may stand behind it; NULL: nothing */
+	const char *summary;
+	const char *help; /* the lines after the first two of --help, as they are */
+	int options;
+	int (*run)(void);
+};
+
+extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why;
+
+/* The command line, once it is understood. */
+struct ctl_orders {
+	bool json;
+	const char *user;    /* NULL: the caller */
+	int frames;          /* 0: until told to stop */
+	const char *operand; /* NULL: none */
+};
+extern struct ctl_orders ctl_orders;
+
+/* The ledger that this command is about; 0: the user's own. */
+uint32_t ctl_ledger_name(void);
+
+/* Text of others, fit for a terminal: what is not printable ASCII becomes '?'. */
+void ctl_put_text(FILE *out, const char *text);
+
+#endif

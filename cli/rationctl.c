@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rationctl - look at budgets and ledgers, and explain them. Here is the table of actions
+ * and what they have in common; each has a file of its own.
+ */
+#define _GNU_SOURCE
+#include "cli/ctl.h"
+#include "cli/say.h"
+#include "core/env.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ACTIONS = 6 };
+
+static const struct ctl_action *const actions[ACTIONS] = {
+	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why,
+};
+
+struct ctl_orders ctl_orders;
+
+uint32_t ctl_ledger_name(void)
+{
+	const char *name = getenv(ENV_LEDGER);
+
+	return name ? (uint32_t)strtoul(name, NULL, 10) : 0;
+}
+
+void ctl_put_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc(*text >= ' ' && *text < 0x7f ? *text : '?', out);
+}
+
+static void help(void)
+{
+	puts("Usage: rationctl ACTION [OPTION]... [ARGUMENT]\n"
+	     "Look at core budgets and at who holds them.\n");
+	for (size_t i = 0; i < ACTIONS; i++)
+		printf("  %-7s %-7s %s\n", actions[i]->name,
+		       actions[i]->operand ? actions[i]->operand : "", actions[i]->summary);
+	puts("\n`rationctl ACTION --help` tells more of one; --version shows the version.\n"
+	     "Exit status: 0 done, 1 the answer is no (a faulty file, no such process or user),\n"
+	     "2 wrong usage or trouble.");
+}
+
+static void help_action(const struct ctl_action *action)
+{
+	printf("Usage: rationctl %s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	       action->options & CTL_JSON ? " [--json]" : "",
+	       action->options & CTL_USER ? " [--user=NAME]" : "",
+	       action->options & CTL_FRAMES ? " [--frames=COUNT]" : "", action->operand ? " " : "",
+	       action->operand ? action->operand : "", action->summary[0] - 'a' + 'A',
+	       action->summary + 1, action->help);
+	if (action->options & CTL_JSON)
+		puts("  --json        one JSON object; its keys are those of rationctl(1)");
+	if (action->options & CTL_USER)
+		puts("  --user=NAME   another user's ledger; root alone can");
+	if (action->options & CTL_FRAMES)
+		puts("  --frames=COUNT  stop after so many pictures");
+	puts("  --help        show this, and exit");
+}
+
+static int parse_frames(const char *text)
+{
+	char *end;
+	long frames = strtol(text, &end, 10);
+
+	if (end == text || *end || frames < 1 || frames > 1000000)
+		die(CTL_TROUBLE, "--frames '%s': give a whole number from 1", text);
+	return (int)frames;
+}
+
+static void parse(const struct ctl_action *action, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, CTL_JSON },
+		{ "user", required_argument, NULL, CTL_USER },
+		{ "frames", required_argument, NULL, CTL_FRAMES },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (opt == 'h') {
+			help_action(action);
+			exit(fclose(stdout) == 0 ? CTL_DONE : CTL_TROUBLE);
+		}
+		if (!(opt & action->options) || opt == '?' || opt == ':')
+			die(CTL_TROUBLE, "%s: wrong option %s; try 'rationctl %s --help'",
+			    action->name, argv[optind - 1], action->name);
+		if (opt == CTL_JSON)
+			ctl_orders.json = true;
+		else if (opt == CTL_USER)
+			ctl_orders.user = optarg;
+		else
+			ctl_orders.frames = parse_frames(optarg);
+	}
+	if (optind < argc && action->operand)
+		ctl_orders.operand = argv[optind++];
+	if (optind < argc)
+		die(CTL_TROUBLE, "%s: '%s' is too much; try 'rationctl %s --help'", action->name,
+		    argv[optind], action->name);
+}
+
+static const struct ctl_action *find(const char *name)
+{
+	for (size_t i = 0; i < ACTIONS; i++)
+		if (!strcmp(actions[i]->name, name))
+			return actions[i];
+	die(CTL_TROUBLE, "no action '%s'; try 'rationctl --help'", name);
+}
+
+int main(int argc, char **argv)
+{
+	int status = CTL_DONE;
+
+	if (argc < 2)
+		die(CTL_TROUBLE, "no action given; try 'rationctl --help'");
+	if (!strcmp(argv[1], "--help")) {
+		help();
+	} else if (!strcmp(argv[1], "--version")) {
+		puts("rationctl " RATION_VERSION);
+	} else {
+		const struct ctl_action *action = find(argv[1]);
+
+		parse(action, argc - 1, argv + 1);
+		status = action->run();
+	}
+	if (fclose(stdout) != 0)
+		die(CTL_TROUBLE, "cannot write the answer: %s", strerror(errno));
+	return status;
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a call, and carrying the shim, cost: instructions, as callgrind counts them.
+. "$(dirname "$0")/../lib.sh"
+use wheel
+library=$("$python" -c 'import numpy, blas; print(blas.copy().path)')
+# Workers of OpenBLAS that spin are counted too: they shall not.
+export OPENBLAS_THREAD_TIMEOUT=4
+limit_s=120
+
+# instructions COMMAND...: of that program, under whatever the words before it say.
+instructions()
+{
+	"$@" 2>&1 | sed -n 's/.*Collected : //p'
+}
+callgrind="valgrind --tool=callgrind --callgrind-out-file=/dev/null"
+
+# per_call COMMAND...: the difference between a long run and a short one, for each call of it.
+# shellcheck disable=SC2086 # the words of callgrind, here and below
+per_call()
+{
+	short=$(instructions "$@" $callgrind "$probe/calls" "$library" 1000)
+	long=$(instructions "$@" $callgrind "$probe/calls" "$library" 41000)
+	echo $(((long - short) / 40000))
+}
+without=$(per_call env)
+with=$(per_call ration)
+at_least "$without" 500 "a product of 8 x 8 takes $without instructions without us"
+at_most $((with - without)) 140 "and $with with us"
+
+# shellcheck disable=SC2086
+without=$(instructions $callgrind /bin/true)
+# shellcheck disable=SC2086
+with=$(instructions ration $callgrind /bin/true)
+at_least "$without" 50000 "/bin/true takes $without"
+at_most $((with - without)) 12000 "and $with with us"
+done_testing

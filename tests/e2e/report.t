@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# `ration -v` stays as the parent: what it tells, and that the command does not notice.
+. "$(dirname "$0")/../lib.sh"
+
+number='[0-9]+'
+seconds='[0-9]+\.[0-9]{2} s'
+cores=$(getconf _NPROCESSORS_ONLN)
+
+# reports FILE REGEX...: the file has these lines, all of them, in this order.
+reports()
+{
+	file=$1
+	shift
+	is "$(wc -l <"$file")" $# "a report of $# lines"
+	line=0
+	for regex; do
+		line=$((line + 1))
+		like "$(sed -n "${line}p" "$file")" "^$regex\$" "line $line"
+	done
+}
+
+ration -n 1 -v sh -c 'echo out; echo err >&2; sleep 0.2; exit 3' >"$work/stdout" 2>"$work/stderr"
+is $? 3 "-v: the command's status"
+is "$(cat "$work/stdout")" "out" "its output is its own"
+is "$(head -n 1 "$work/stderr")" "err" "what it writes to stderr comes first"
+sed 1d "$work/stderr" >"$work/report"
+reports "$work/report" "ration: sh: $seconds" "  budget           1 of $cores cores" \
+	"  processes        at most $number at once" \
+	"  runtimes         none that is known" \
+	"  BLAS threads     asked for 0, given at most 0, in one process" \
+	"  threads started  0, by all processes together" \
+	"  running threads  mean $number\.[0-9], at most $number in 95 % of the time, peak $number" \
+	"  CPU              $seconds used of $seconds granted \($number %\)" \
+	"  run queue        $number\.[0-9]{2} s waited for each second on a CPU"
+
+use wheel
+cat >"$work/call.py" <<'END'
+import numpy as np
+from multiprocessing import Pool
+def call(_):
+    a = np.random.rand(300, 300)
+    for _ in range(100):
+        a @ a
+if __name__ == "__main__":
+    call(0)
+    with Pool(2) as pool:
+        pool.map(call, range(2), chunksize=1)
+END
+report=$work/report
+OPENBLAS_NUM_THREADS=5 on_cpus 4 3 "$python" "$work/call.py" >"$work/out" 2>&1
+is "$?$(cat "$work/out")" 0 "--report=FILE: nothing on the command's own output"
+reports "$work/report" "ration: env: $seconds" "  budget           3 of 4 cores" \
+	"  processes        at most 3 at once" "  runtimes         OpenBLAS \(pthread\) " \
+	"  BLAS threads     asked for 5, given at most 3, in one process" \
+	"  threads started  $number, by all processes together" \
+	"  running threads  mean $number\.[0-9], at most $number in 95 % of the time, peak $number" \
+	"  CPU              $seconds used of $seconds granted \($number %\)" \
+	"  run queue        $number\.[0-9]{2} s waited for each second on a CPU"
+used=$(sed -n 's/.*CPU  *\([0-9.]*\) s used.*/\1/p' "$work/report")
+at_least "$used" 0.1 "the CPU time of all children is counted"
+started=$(sed -n 's/.*threads started  *\([0-9]*\),.*/\1/p' "$work/report")
+# Of BLAS: the program's 2, at least; and each worker's share less itself. 3 are Pool's own.
+at_least "$started" 5 "and their threads, the program's own too"
+at_most "$started" 11 "no more than there were"
+use openmp
+on_cpus 4 3 "$python" -c 'import numpy as np; a = np.ones((300, 300)); a @ a'
+unset report
+like "$(cat "$work/report")" '^  runtimes         OpenBLAS \(OpenMP\) libgomp $' "another runtime"
+like "$(cat "$work/report")" 'asked for 3, given at most 3' "with nothing asked for, all is"
+
+returns 127 "a command that is not there" ration --report="$work/report" no-such-command
+returns 126 "one that cannot be run" ration --report="$work/report" /
+returns 143 "one that a signal ends" ration --report="$work/report" sh -c 'kill $$'
+is "$(RATION_OFF=1 ration -v sh -c 'exit 4' 2>&1; echo $?)" 4 "RATION_OFF=1: no report"
+
+# What is sent to us alone goes on to the command, which may live on.
+for signal in INT QUIT TERM HUP USR1 USR2 ALRM CONT WINCH; do
+	cat >"$work/catch" <<-END
+		trap 'echo $signal' $signal
+		echo ready
+		while [ ! -e $work/enough ]; do sleep 0.01; done
+		exit 7
+	END
+	rm -f "$work/enough" "$work/out"
+	# A shell's background jobs are started deaf to Ctrl-C.
+	env --default-signal=INT,QUIT "$build/ration" --report="$work/report" \
+		sh "$work/catch" >"$work/out" &
+	until grep -q ready "$work/out" 2>/dev/null; do sleep 0.01; done
+	kill -s "$signal" $!
+	for _ in $(seq 500); do grep -q "^$signal" "$work/out" && break; sleep 0.01; done
+	: >"$work/enough"
+	wait $!
+	is "$? $(tr '\n' ' ' <"$work/out")" "7 ready $signal " "SIG$signal is passed on, once"
+done
+
+# From the terminal, the whole foreground group has it already.
+cat >"$work/catch.py" <<'END'
+import signal, time
+seen = []
+signal.signal(signal.SIGINT, lambda *_: seen.append(1))
+print("ready", flush=True)
+while not seen:
+    time.sleep(0.01)
+time.sleep(0.3)
+print("interrupted", len(seen))
+END
+is "$(timeout 20 "$debian" "$root/tests/probe/terminal.py" "$build/ration" \
+	--report="$work/report" "$debian" "$work/catch.py"; echo $?)" "ready
+interrupted 1
+0" "Ctrl-C reaches the command once, and does not end us before it"
+done_testing

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""
+killed.py REAP: eleven workers compute; ten are killed in the middle of a call. Says what the last
+one has before, how soon it has all six cores, and what the ledger then knows. With REAP no, the
+dead stay zombies, as under a parent that does not look.
+"""
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import blas
+
+WORKERS, SOON_S = 11, 0.2
+share = multiprocessing.RawArray("i", WORKERS)
+grown_at = multiprocessing.RawValue("d")
+over = multiprocessing.RawValue("i")
+
+
+def work(number):
+    a, copy = np.random.rand(300, 300), blas.copy()
+    while not over.value:
+        a @ a
+        share[number] = copy.now()
+        if share[number] == 6 and not grown_at.value:
+            grown_at.value = time.monotonic()
+
+
+def rows():
+    """Alive and dead, as the ledger has them."""
+    said = subprocess.run([os.environ["ROWS"], os.environ["_RATION_LEDGER"]],
+                          stdout=subprocess.PIPE, text=True).stdout
+    return said.count(" alive "), said.count(" dead ")
+
+
+def segments():
+    """Of shared memory, in all processes together: a ledger is one."""
+    ids = set()
+    for pid in [os.getpid()] + [worker.pid for worker in crew]:
+        with open(f"/proc/{pid}/maps") as maps:
+            ids |= {line.split()[4] for line in maps if "/SYSV" in line}
+    return len(ids)
+
+
+crew = [multiprocessing.Process(target=work, args=(i,)) for i in range(WORKERS)]
+for worker in crew:
+    worker.start()
+time.sleep(1)
+print("before:", *share, "rows", *rows(), "segments", segments())
+grown_at.value = 0
+for worker in crew[1:]:
+    os.kill(worker.pid, signal.SIGKILL)
+killed_at = time.monotonic()
+if sys.argv[1] == "yes":
+    for worker in crew[1:]:
+        worker.join()
+while not grown_at.value and time.monotonic() < killed_at + 10:
+    time.sleep(0.01)
+took = grown_at.value - killed_at
+print("after:", share[0], "soon" if 0 < took <= SOON_S else f"in {took:.3f} s")
+time.sleep(0.3)
+print("rows", *rows())
+over.value = 1
+for worker in crew:
+    worker.join()
