@@ -149,7 +149,8 @@ int main(int argc, char **argv)
 
 	if (user.locked)
 		unsetenv(ENV_OFF);
-	if (is_one(ENV_OFF) || user.exempt) {
+	/* Exempt is who is given no limit; who names one wants it. */
+	if (is_one(ENV_OFF) || (user.exempt && !run.cores && !getenv(ENV_CORES))) {
 		execvp(run.command[0], run.command);
 		die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run.command[0],
 		    strerror(errno));
