@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Two workers, one with 4 matrix products and one with 36: the cores of the first to end are free."""
+"""Two workers, with 4 and with 36 matrix products: the cores of the first to end are free."""
 
 import multiprocessing
 import os

@@ -65,7 +65,7 @@ void budget_divide(struct budget_guest *guests, size_t count, int cores, struct 
 /* What is known of a guest when its next round comes. */
 struct budget_watch {
 	bool calls;    /* it has passed a gate since it last fell idle: it claims its wish */
-	bool presumed; /* no, it has only just come, and is likely to: its CPU time proves nothing */
+	bool presumed; /* it has not, but has only just come: its CPU time proves nothing */
 	bool busy;     /* it takes part in the division */
 	int load_pct;  /* CPU used, averaged over BUDGET_LOAD_MS, 100 is one core */
 	int quiet_ms;  /* since it last passed a gate or used CPU time */

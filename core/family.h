@@ -14,8 +14,9 @@ enum { FAMILY_YOUNG_MS = 2000, FAMILY_MOST = 256 };
 
 /*
  * How many other children of this parent are younger than FAMILY_YOUNG_MS, busy (as
- * one that loads its libraries is) and not yet in the ledger; at most FAMILY_MOST are looked at. Reads /proc, some 10 us a
- * child; only children of the parent's first thread are seen.
+ * one that loads its libraries is) and not yet in the ledger; at most FAMILY_MOST are
+ * looked at. Reads /proc, some 10 us a child; only children of the parent's first
+ * thread are seen.
  */
 int family_pending(struct ledger *ledger, uint32_t space, int parent);
 

@@ -75,9 +75,9 @@ static char *put_number(char *end, unsigned number)
 
 static char *put_text(char *end, const char *text)
 {
-	size_t length = strlen(text);
-
-	return memcpy(end - length, text, length);
+	for (size_t i = strlen(text); i > 0; i--)
+		*--end = text[i - 1];
+	return end;
 }
 
 /* Paths are put together from their ends; no stdio, we may be anywhere inside a guest. */
@@ -165,7 +165,7 @@ static int read_stat(int pid, struct stat_fields *fields)
 bool ident_alive(uint64_t ident)
 {
 	int pid = ident_pid(ident), error;
-	struct stat_fields fields;
+	struct stat_fields fields = { 0 };
 
 	if (pid < 1)
 		return false;
@@ -189,14 +189,14 @@ static bool is_busy(const struct stat_fields *fields)
 
 bool ident_is_busy(int pid)
 {
-	struct stat_fields fields;
+	struct stat_fields fields = { 0 };
 
 	return read_stat(pid, &fields) == 0 && is_busy(&fields);
 }
 
 bool ident_is_young(int pid, int age_ms, bool busy)
 {
-	struct stat_fields fields;
+	struct stat_fields fields = { 0 };
 
 	if (read_stat(pid, &fields) != 0 || has_ended(&fields))
 		return false;

@@ -23,7 +23,7 @@ struct home {
 	atomic_int part;             /* of it, for one of its callers */
 	atomic_int moving;           /* a thread is deciding; the others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */
-	_Atomic uint64_t callers[2]; /* threads at gates: epoch, count, of the even and odd epochs */
+	_Atomic uint64_t callers[2]; /* threads at gates in the even and the odd epochs */
 	atomic_bool known;           /* forked says what it says */
 	atomic_bool forked;          /* this process was forked from a guest */
 	atomic_bool settled_in;      /* those started with us are in the ledger, or will not be */

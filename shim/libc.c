@@ -45,11 +45,11 @@ HOOK int get_nprocs(void)
  */
 static void narrow(cpu_set_t *mask, size_t size)
 {
-	int count = 0, cores = budget_clamp(guest_cores(), 1, BUDGET_MAX), from, seen = 0;
+	int count = 0, cores = guest_cores(), from, seen = 0;
 
 	for (size_t cpu = 0; cpu < size * 8; cpu++)
 		count += CPU_ISSET_S(cpu, size, mask) != 0;
-	if (count <= cores)
+	if (cores < 1 || count <= cores)
 		return;
 	from = (int)(shim_orders()->job % (uint64_t)count / (uint64_t)cores * (uint64_t)cores);
 	if (from > count - cores)
