@@ -113,8 +113,7 @@ static void claim_for_guests(const struct budget_guest *guests, size_t count,
 	}
 	for (size_t i = 0; i < count; i++)
 		room->guest_claims[room->first[room->slot[i]]++] =
-			(struct claim){ .low = 1,
-					.high = budget_clamp(guests[i].wish, 1, BUDGET_MAX) };
+			(struct claim){ .low = 1, .high = most_of(&guests[i]) };
 	for (size_t i = 0; i < size; i++)
 		room->first[i] -= room->job_claims[i].low;
 }

@@ -213,7 +213,7 @@ static bool match_mount(char *line, bool unified, char **root, char **mount)
 	if (!matches || !*root || !*mount || *mount > tail)
 		return false;
 	(*mount)[-1] = '\0';
-	(*mount)[strcspn(*mount, " ")] = '\0';
+	*(field(*mount, 1) - 1) = '\0'; /* there is " - " further on */
 	return true;
 }
 

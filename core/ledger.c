@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "core/ledger.h"
 
+#include "core/budget.h"
 #include "core/ident.h"
 
+#include <limits.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include <unistd.h>
@@ -147,23 +149,34 @@ int ledger_record(struct ledger *ledger, uint64_t job)
 	return -1;
 }
 
+/* What is said of a job: the most that any of its guests says. Job 0 is none, and has no limit. */
+static void add_job(struct ledger_taken *taken, struct row *row, int share)
+{
+	int cores = atomic_load(&row->job_cores);
+
+	taken->job += share;
+	if (taken->job_cores < cores)
+		taken->job_cores = cores;
+}
+
 struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, uint64_t job)
 {
-	struct ledger_taken taken = { 0, 0 };
+	struct ledger_taken taken = { .job_cores = job ? 0 : INT_MAX };
 
 	for (int i = 0; i < LEDGER_ROWS; i++) {
 		struct row *row = &ledger->rows[i];
+		bool same = atomic_load_explicit(&row->job, memory_order_relaxed) == job;
 		int share;
 
+		if (row == mine && same)
+			add_job(&taken, row, 0);
 		if (row == mine || !atomic_load_explicit(&row->owner, memory_order_relaxed)
 		    || !atomic_load(&row->busy))
 			continue;
-		share = atomic_load(&row->share);
-		if (share < 1) /* it is about to take one, or computes without us */
-			share = 1;
-		taken.all += share;
-		if (atomic_load(&row->job) == job)
-			taken.job += share;
+		share = budget_clamp(atomic_load(&row->share), 1, BUDGET_MAX);
+		taken.all += share; /* 0: it is about to take one, or computes without us */
+		if (same)
+			add_job(&taken, row, share);
 	}
 	return taken;
 }

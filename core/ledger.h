@@ -104,6 +104,7 @@ int ledger_record(struct ledger *ledger, uint64_t job);
 struct ledger_taken {
 	int all;
 	int job;
+	int job_cores; /* what the job may use together, by what its busy guests and mine say */
 };
 struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, uint64_t job);
 

@@ -17,7 +17,7 @@ enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 3600 * 1000 };
  */
 static void dismiss(struct row *row, bool busy)
 {
-	uint16_t share = atomic_exchange(&row->share, 0);
+	uint16_t share = atomic_exchange(&row->share, 0), none = 0;
 
 	atomic_store(&row->target, 0);
 	atomic_store(&row->calls, CALLS_NOT);
@@ -27,13 +27,13 @@ static void dismiss(struct row *row, bool busy)
 	atomic_store(&row->calls, CALLS);
 	atomic_store(&row->busy, 1);
 	atomic_store(&row->target, share);
-	atomic_store(&row->share, share);
+	/* Unless it came after us, found nothing, and has taken what there is. */
+	atomic_compare_exchange_strong(&row->share, &none, share);
 }
 
 static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 {
 	uint64_t was_ns = atomic_load(&row->cpu_ns), seen_ms = atomic_load(&row->seen_ms);
-	bool passed = atomic_exchange(&row->passed, 0);
 	int elapsed_ms = now_ms > seen_ms ? budget_clamp((long)(now_ms - seen_ms), 0, 60000) : 0;
 	struct budget_watch watch = {
 		.calls = atomic_load(&row->calls) != CALLS_NOT,
@@ -42,8 +42,20 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 		.load_pct = atomic_load(&row->load_pct),
 		.quiet_ms = (int)atomic_load(&row->quiet_ms),
 	};
+	bool passed, called;
 
+	/* No time to judge by: what was used since stays for the next look. Far ahead: garbage. */
+	if (elapsed_ms == 0 && seen_ms < now_ms + 60000)
+		return;
+	passed = atomic_exchange(&row->passed, 0);
+	called = watch.calls;
 	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
+	/* Crowded out is not idle: it would compute, had it a CPU. */
+	if (called && !watch.calls && !watch.presumed
+	    && ident_is_busy(ident_pid(atomic_load(&row->owner)))) {
+		watch.calls = watch.busy = true;
+		watch.quiet_ms = 0;
+	}
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, now_ms);
 	atomic_store(&row->load_pct, (uint16_t)budget_clamp(watch.load_pct, 0, 65535));

@@ -12,6 +12,7 @@
 
 #include "shim/gomp.h"
 #include "shim/guest.h"
+#include "shim/real.h"
 
 #include <dlfcn.h>
 
@@ -214,7 +215,8 @@ static void *find(const struct copy *copy, void *handle, const char *name)
 bool blas_openmp_open(struct copy *copy, int index)
 {
 	struct beneath *real = &beneath[index];
-	void *handle = dlopen(copy->elf.name[0] ? copy->elf.name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+	void *handle =
+		REAL(dlopen)(copy->elf.name[0] ? copy->elf.name : NULL, RTLD_LAZY | RTLD_NOLOAD);
 
 	*(void **)&real->max_threads = find(copy, handle, "omp_get_max_threads");
 	*(void **)&real->set_threads = find(copy, handle, "omp_set_num_threads");

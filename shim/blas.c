@@ -9,6 +9,7 @@
 
 #include "core/budget.h"
 #include "shim/guest.h"
+#include "shim/real.h"
 
 #include <dlfcn.h>
 
@@ -35,7 +36,7 @@ static void take_in(struct copy *copy, int index)
 	bool open;
 
 	if (copy->elf.name[0]) /* never unloaded: our hooks and its gates point at one another */
-		dlopen(copy->elf.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+		REAL(dlopen)(copy->elf.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 	open = copy->openmp ? blas_openmp_open(copy, index) : blas_pthread_open(copy, index);
 	blas_api_open(copy, index);
 	shim_debug("%s: OpenBLAS (%s), %s", copy->elf.name[0] ? copy->elf.name : "the program",

@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include "shim/elf.h"
 
+#include "shim/real.h"
+
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -73,7 +75,7 @@ static void read_dynamic(struct elf *elf, const ElfW(Dyn) *entry)
 static bool read_object(const struct dl_phdr_info *info, struct elf *elf)
 {
 	const ElfW(Dyn) *dynamic = NULL;
-	uintptr_t page = getauxval(AT_PAGESZ);
+	uintptr_t page = REAL(getauxval)(AT_PAGESZ);
 
 	*elf = (struct elf){ .name = info->dlpi_name ? info->dlpi_name : "",
 			     .base = info->dlpi_addr,
@@ -123,7 +125,7 @@ static int step(struct dl_phdr_info *info, size_t size, void *data)
 
 void elf_each(bool (*visit)(const struct elf *elf, void *data), void *data)
 {
-	dl_iterate_phdr(step, &(struct walk){ visit, data });
+	REAL(dl_iterate_phdr)(step, &(struct walk){ visit, data });
 }
 
 struct place {
@@ -240,10 +242,10 @@ void *elf_bound(const struct elf *elf, const char *name)
 
 static bool unlock(const void *at, size_t size, int protection)
 {
-	uintptr_t page = getauxval(AT_PAGESZ);
+	uintptr_t page = REAL(getauxval)(AT_PAGESZ);
 	uintptr_t from = (uintptr_t)at & ~(page - 1);
 
-	return mprotect((void *)from, (uintptr_t)at + size - from, protection) == 0;
+	return REAL(mprotect)((void *)from, (uintptr_t)at + size - from, protection) == 0;
 }
 
 static int write_slot(const struct elf *elf, void **slot, void *data)

@@ -10,15 +10,9 @@
 #include "shim/blas.h"
 #include "shim/gomp.h"
 #include "shim/guest.h"
+#include "shim/real.h"
 
-#include <pthread.h>
-
-/*
- * What crtbeginS.o would define, for pthread_atfork: we are linked without start
- * files, since a constructor is what we do not have.
- */
-extern void *__dso_handle;
-__attribute__((visibility("hidden"))) void *__dso_handle = &__dso_handle;
+#include <stddef.h>
 
 static void before(void)
 {
@@ -46,10 +40,16 @@ static void in_child(void)
 	blas_forked_child();
 }
 
+/*
+ * What pthread_atfork(3) calls; looked up when needed, since a reference to it, with a
+ * version of its own, would cost every exec 300 instructions. NULL: never unloaded.
+ */
+int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *dso);
+
 void fork_watch(void)
 {
 	static atomic_bool watching;
 
-	if (!atomic_exchange(&watching, true))
-		pthread_atfork(before, in_parent, in_child);
+	if (!atomic_exchange(&watching, true) && REAL(__register_atfork))
+		REAL(__register_atfork)(before, in_parent, in_child, NULL);
 }

@@ -2,6 +2,7 @@
 /* Joining the ledger: at the first runtime, after a fork, and again if the row was lost. */
 #define _GNU_SOURCE
 #include "shim/guest.h"
+#include "shim/real.h"
 
 #include "core/cpus.h"
 
@@ -44,13 +45,14 @@ struct home *guest_home_made(void)
 
 	if (home)
 		return home;
-	home = mmap(NULL, sizeof *home, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	home = REAL(mmap)(NULL, sizeof *home, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 	if (home == MAP_FAILED)
 		return NULL;
-	if (madvise(home, sizeof *home, MADV_WIPEONFORK) != 0
+	if (REAL(madvise)(home, sizeof *home, MADV_WIPEONFORK) != 0
 	    || !__atomic_compare_exchange_n(&guest_home, &none, home, false, __ATOMIC_ACQ_REL,
 					    __ATOMIC_ACQUIRE)) {
-		munmap(home, sizeof *home);
+		REAL(munmap)(home, sizeof *home);
 		return none;
 	}
 	return home;

@@ -8,7 +8,8 @@
  * REAL(fn) is the fn of libc that the guest would have reached without us, with
  * fn's own prototype: looked up at first use, then kept. For libc only: what a
  * BLAS or OpenMP library defines is found in that very library (elf.h), because a
- * process can hold several of them, out of RTLD_NEXT's sight.
+ * process can hold several of them, out of RTLD_NEXT's sight. Also for what we hook
+ * not, where a reference with a symbol version of its own would cost every exec.
  */
 #define REAL(fn)                                         \
 	__extension__({                                  \

@@ -94,7 +94,7 @@ static int wake(void)
 	if (too_early())
 		return ASLEEP;
 	/* Setuid and the like: an environment from someone else's hand. */
-	if (getauxval(AT_SECURE) || is_one(shim_env(ENV_OFF))) {
+	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_OFF))) {
 		atomic_store(&state, INERT);
 		return INERT;
 	}

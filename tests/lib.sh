@@ -37,7 +37,8 @@ ration()
 
 # on_cpus CPUS BUDGET COMMAND [ARG]...: as on a machine with so many CPUs. What stands for the
 # machine has to lie behind the shim, so the order of preloads is put right again by env. Spinning
-# threads that outnumber the real CPUs crawl: let them give up soon. With $report, a report goes there.
+# threads that outnumber the real CPUs crawl: let them give up soon. With $report, a report goes
+# to that file.
 on_cpus()
 {
 	(

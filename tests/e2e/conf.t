@@ -67,7 +67,7 @@ is "$(shared)" 8 "in the ledger too"
 
 site 'default { exempt = true }'
 is "$(ration sh -c 'echo "$LD_PRELOAD"')" "" "an exempt user's command carries no shim"
-is "$(cpus -n 2)" 8 "whatever -n says"
+is "$(cpus -n 2)" 2 "but for who names a budget"
 site 'default { cores = 2 }'
 is "$(RATION_OFF=1 cpus)" 8 "RATION_OFF=1"
 site 'default { cores = 2 locked = true }'
@@ -214,8 +214,8 @@ is "$(ctl check "$work/none"; echo "status $?")" \
 	"$work/none: there is no such file; correct the name
 status 1" "unless it was named"
 
-# The file as shipped limits nobody, and names nobody but root.
-is "$(ctl check "$root/conf/ration.conf" | sed 's/.*: good/good/')" "good; sections: 2, files: 1" \
+# The file as shipped limits nobody, and names nobody.
+is "$(ctl check "$root/conf/ration.conf" | sed 's/.*: good/good/')" "good; sections: 1, files: 1" \
 	"the shipped file is good"
 RATION_CONF=$work/shipped
 cp "$root/conf/ration.conf" "$RATION_CONF"

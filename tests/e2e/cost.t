@@ -4,8 +4,6 @@
 . "$(dirname "$0")/../lib.sh"
 use wheel
 library=$("$python" -c 'import numpy, blas; print(blas.copy().path)')
-# Workers of OpenBLAS that spin are counted too: they shall not.
-export OPENBLAS_THREAD_TIMEOUT=4
 limit_s=120
 
 # instructions COMMAND...: of that program, under whatever the words before it say.
@@ -13,7 +11,8 @@ instructions()
 {
 	"$@" 2>&1 | sed -n 's/.*Collected : //p'
 }
-callgrind="valgrind --tool=callgrind --callgrind-out-file=/dev/null"
+# Workers of OpenBLAS that spin would be counted too: they shall not.
+callgrind="env OPENBLAS_THREAD_TIMEOUT=4 valgrind --tool=callgrind --callgrind-out-file=/dev/null"
 
 # per_call COMMAND...: the difference between a long run and a short one, for each call of it.
 # shellcheck disable=SC2086 # the words of callgrind, here and below

@@ -46,7 +46,8 @@ real=$(taskset -cp $$ | sed 's/.*: //')
 first=$(taskset -c "$real" "$debian" -c 'import os; print(min(os.sched_getaffinity(0)))')
 last=$(taskset -c "$real" "$debian" -c 'import os; print(max(os.sched_getaffinity(0)))')
 mask='import os; print(*os.sched_getaffinity(0))'
-is "$(taskset -c "$last" "$build/ration" -n 64 "$debian" -c "$mask")" "$last" "taskset before ration"
+is "$(taskset -c "$last" "$build/ration" -n 64 "$debian" -c "$mask")" "$last" \
+	"taskset before ration"
 is "$(ration -n 64 taskset -c "$last" "$debian" -c "$mask")" "$last" "taskset after ration"
 is "$(ration -n 64 taskset -c "$first" "$build/ration" nproc)" 1 "and between two"
 is "$(ration -n 1 taskset -c "$last" "$debian" -c "$mask")" "$last" \

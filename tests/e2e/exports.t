@@ -4,7 +4,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 hooks=$(sed -nE 's/^HOOK .*[ *]([a-z_0-9]+)\(.*/\1/p' "$root"/shim/*.c | sort)
-is "$(nm -D --defined-only "$shim" | sed 's/.* //' | sort)" "$hooks" "what it defines is what is a HOOK"
+is "$(nm -D --defined-only "$shim" | sed 's/.* //' | sort)" "$hooks" \
+	"what it defines is what is a HOOK"
 is "$(grep -c '^HOOK' "$root"/shim/*.c | awk -F: '{ n += $2 } END { print n }')" \
 	"$(echo "$hooks" | wc -l)" "and each HOOK was found"
 is "$(readelf -dW "$shim" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')" "libc.so.6" "it needs libc"

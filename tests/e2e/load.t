@@ -13,8 +13,10 @@ told()
 		loaded=$told
 		[ "$flavour" = openmp ] && loaded=1 # its team begins with the first call
 		want="loaded $loaded, after a call $told, answers $told"
-		is "$(on_cpus 8 4 env "$1=$wish" "$python" "$load")" "$want" "$flavour: $1=$wish, shell"
-		is "$(on_cpus 8 4 "$python" "$load" "$1=$wish")" "$want" "$flavour: $1=$wish, program"
+		is "$(on_cpus 8 4 env "$1=$wish" "$python" "$load")" "$want" \
+			"$flavour: $1=$wish, shell"
+		is "$(on_cpus 8 4 "$python" "$load" "$1=$wish")" "$want" \
+			"$flavour: $1=$wish, program"
 	done
 }
 
@@ -31,18 +33,17 @@ for flavour in $flavours; do
 	fi
 done
 
-use wheel
-for flavour in "wheel"; do
-	told GOTO_NUM_THREADS
-	told OMP_NUM_THREADS
-done
+flavour=wheel
+use $flavour
+told GOTO_NUM_THREADS
+told OMP_NUM_THREADS
 four="loaded 4, after a call 4, answers 4"
 for value in 0 -1 abc 70,2; do
 	is "$(on_cpus 8 4 env "OMP_NUM_THREADS=$value" "$python" "$load")" "$four" \
 		"wheel: OMP_NUM_THREADS=$value is no wish of less than 4"
 done
-is "$(on_cpus 8 4 env OMP_NUM_THREADS=3,2 "$python" "$load")" "loaded 3, after a call 3, answers 3" \
-	"wheel: OMP_NUM_THREADS=3,2 is one"
+is "$(on_cpus 8 4 env OMP_NUM_THREADS=3,2 "$python" "$load")" \
+	"loaded 3, after a call 3, answers 3" "wheel: OMP_NUM_THREADS=3,2 is one"
 is "$(on_cpus 8 4 env OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=3 "$python" "$load")" \
 	"loaded 2, after a call 2, answers 2" "wheel: OPENBLAS_NUM_THREADS goes first"
 is "$(on_cpus 8 4 env OPENBLAS_NUM_THREADS=70 "$python" -c '

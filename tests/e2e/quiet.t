@@ -12,7 +12,8 @@ made()
 
 for command in true 'ls /' 'sh -c :' 'cat /dev/null' "env -i LD_PRELOAD=$shim true"; do
 	# shellcheck disable=SC2086 # the words of a command
-	is "$(RATION_DEBUG=1 ration -n 1 $command 2>&1 >/dev/null)" "" "$command: the shim is silent"
+	is "$(RATION_DEBUG=1 ration -n 1 $command 2>&1 >/dev/null)" "" \
+		"$command: the shim is silent"
 done
 is "$(made "$build/ration" -n 1 true)" "" "true makes no ledger"
 is "$(made "$build/ration" -n 1 sh -c 'true | cat')" "" "nor does a shell with children"

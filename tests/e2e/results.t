@@ -18,6 +18,7 @@ eigh 0 wrong
 svd 0 wrong
 lu 0 wrong
 cholesky 0 wrong" "$flavour: $each of each"
-	like "$(cat "$work/results")" '^threads( [0-9]+){3}' "$flavour: with changing numbers of threads"
+	like "$(cat "$work/results")" '^threads( [0-9]+){3}' \
+		"$flavour: with changing numbers of threads"
 done
 done_testing

@@ -89,7 +89,8 @@ is "$(fakes 4 "$build/ration" -n 5 nproc)" 4 "but not more"
 is "$(fakes 4 "$build/ration" nproc)" 4 "and says nothing: the same"
 is "$(fakes 4 env RATION_CORES=3 "$build/ration" nproc)" 3 "RATION_CORES is taken for a missing -n"
 is "$(fakes 4 env RATION_CORES=3 "$build/ration" -n 2 nproc)" 2 "-n goes first"
-is "$(fakes 4 env RATION_CORES=5 "$build/ration" nproc)" 4 "RATION_CORES cannot leave the job either"
+is "$(fakes 4 env RATION_CORES=5 "$build/ration" nproc)" 4 \
+	"RATION_CORES cannot leave the job either"
 is "$(fakes 4 env RATION_CORES=1 nproc)" 4 "and is of no concern to what runs already"
 is "$(fakes 4 sh -c 'RATION_CORES= "$0" nproc' "$build/ration")" 4 "an empty one is none"
 
@@ -98,7 +99,8 @@ mkdir "$work/alone"
 cp "$build/ration" "$work/alone"
 last=$(grep -aoE '/[^.][ -~]*/lib/ration' "$build/ration")
 if [ -e "$last/libration.so" ]; then
-	is "$("$work/alone/ration" sh -c 'echo $LD_PRELOAD')" "$last/libration.so" "the installed shim"
+	is "$("$work/alone/ration" sh -c 'echo $LD_PRELOAD')" "$last/libration.so" \
+		"the installed shim"
 else
 	returns 125 "without its shim it does not pretend" "$work/alone/ration" touch "$work/ran"
 	is "$(cat "$work/out")" "ration: $last/libration.so: No such file or directory; is ration \
@@ -107,8 +109,8 @@ fi
 mkdir "$work/a b" "$work/lib"
 cp "$build/ration" "$shim" "$work/a b"
 returns 125 "nor from where LD_PRELOAD cannot name it" "$work/a b/ration" true
-like "$(cat "$work/out")" "a b/libration.so: LD_PRELOAD cannot name a path with a colon or a space; \
-install ration elsewhere" "said so"
+like "$(cat "$work/out")" "a b/libration.so: LD_PRELOAD cannot name a path with a colon or a \
+space; install ration elsewhere" "said so"
 ln -s "$build/ration" "$work/lib/link"
 is "$("$work/lib/link" sh -c 'echo $LD_PRELOAD')" "$shim" "through a link it finds the shim"
 done_testing

@@ -12,9 +12,9 @@ enum { SIZE = 8 };
 
 int main(int argc, char **argv)
 {
-	void (*dgemm)(int order, int transa, int transb, int64_t m, int64_t n, int64_t k, double alpha,
-		      const double *a, int64_t lda, const double *b, int64_t ldb, double beta,
-		      double *c, int64_t ldc);
+	void (*dgemm)(int order, int transa, int transb, int64_t m, int64_t n, int64_t k,
+		      double alpha, const double *a, int64_t lda, const double *b, int64_t ldb,
+		      double beta, double *c, int64_t ldc);
 	double a[SIZE * SIZE] = { 0 }, c[SIZE * SIZE];
 	void *library = argc == 3 ? dlopen(argv[1], RTLD_NOW) : NULL;
 

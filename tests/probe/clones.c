@@ -15,7 +15,8 @@
 
 void openblas_set_num_threads(int threads);
 void cblas_dgemm(int order, int transa, int transb, int m, int n, int k, double alpha,
-		 const double *a, int lda, const double *b, int ldb, double beta, double *c, int ldc);
+		 const double *a, int lda, const double *b, int ldb, double beta, double *c,
+		 int ldc);
 
 enum { SIZE = 200 };
 static double a[SIZE * SIZE], c[SIZE * SIZE];

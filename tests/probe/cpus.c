@@ -19,7 +19,8 @@
 
 static void *say(void *who)
 {
-	long online, nprocs, own, thread;
+	long online, nprocs, own, thread, configured;
+	int after;
 	cpu_set_t mask;
 
 	errno = 77;
@@ -29,8 +30,11 @@ static void *say(void *who)
 	own = CPU_COUNT(&mask);
 	pthread_getaffinity_np(pthread_self(), sizeof mask, &mask);
 	thread = CPU_COUNT(&mask);
-	printf("%s: online %ld, nprocs %ld, affinity %ld, of the thread %ld, configured %ld, errno %d\n",
-	       (char *)who, online, nprocs, own, thread, sysconf(_SC_NPROCESSORS_CONF), errno);
+	configured = sysconf(_SC_NPROCESSORS_CONF);
+	after = errno;
+	printf("%s: online %ld, nprocs %ld, affinity %ld, of the thread %ld, ", (char *)who, online,
+	       nprocs, own, thread);
+	printf("configured %ld, errno %d\n", configured, after);
 	fflush(stdout);
 	return NULL;
 }

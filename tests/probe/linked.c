@@ -14,7 +14,8 @@
 int openblas_get_num_threads(void);
 void openblas_set_num_threads(int threads);
 void cblas_dgemm(int order, int transa, int transb, int m, int n, int k, double alpha,
-		 const double *a, int lda, const double *b, int ldb, double beta, double *c, int ldc);
+		 const double *a, int lda, const double *b, int ldb, double beta, double *c,
+		 int ldc);
 
 enum { SIZE = 200, CALLING_MS = 100 };
 static double a[SIZE * SIZE], c[SIZE * SIZE];

@@ -122,6 +122,9 @@ START_TEST(a_guest_with_fewer_cores_does_not_limit_its_job)
 	guests[2] = guest(6, 64, 64);
 	divide(3, 64);
 	expect((int[]){ 28, 4, 32 }, 3);
+	guests[1].wish = 64; /* more than it may use */
+	divide(3, 64);
+	expect((int[]){ 28, 4, 32 }, 3);
 }
 END_TEST
 
@@ -132,6 +135,9 @@ START_TEST(guests_without_a_job_do_not_limit_one_another)
 	guests[1] = guest(0, 8, 8);
 	divide(2, 8);
 	expect((int[]){ 1, 7 }, 2);
+	guests[0] = guests[1] = guest(0, 4, 8);
+	divide(2, 8);
+	expect((int[]){ 4, 4 }, 2);
 }
 END_TEST
 

@@ -212,6 +212,10 @@ START_TEST(a_container_sees_its_own_quota)
 	put(V2 "/cpu.max", "500000 100000\n");
 	ck_assert_int_eq(cpus_quota(), 5);
 	tear_down();
+	build_unified("/docker/4f2", "/"); /* the mount of one namespace, the path of another */
+	put(V2 "/cpu.max", "800000 100000\n");
+	ck_assert_int_eq(cpus_quota(), 8);
+	tear_down();
 }
 END_TEST
 

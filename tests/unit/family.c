@@ -107,6 +107,20 @@ START_TEST(a_long_list_is_no_trouble)
 }
 END_TEST
 
+START_TEST(busy_is_who_runs_or_would_if_it_had_a_cpu)
+{
+	pid_t spinning = unit_child(unit_spin, NULL), waiting = unit_child(unit_wait, NULL);
+
+	for (int i = 0; i < 1000 && ident_is_busy(waiting); i++)
+		unit_sleep_ms(1);
+	ck_assert(!ident_is_busy(waiting));
+	ck_assert(ident_is_busy(spinning));
+	unit_end(spinning);
+	ck_assert(!ident_is_busy(spinning));
+	unit_end(waiting);
+}
+END_TEST
+
 START_TEST(a_path_is_put_together)
 {
 	char text[64];
@@ -125,6 +139,7 @@ int main(void)
 		who_has_been_here_for_long_is_not,
 		only_children_count_and_only_of_that_parent,
 		a_long_list_is_no_trouble,
+		busy_is_who_runs_or_would_if_it_had_a_cpu,
 		a_path_is_put_together,
 	};
 

@@ -8,38 +8,37 @@
 
 enum { LONG_MS = 30000 };
 
+static void start_pool(int count, const int *due, uint64_t seed)
+{
+	int got[8] = { 0 };
+
+	sim_begin(6, seed);
+	for (int i = 0; i < count; i++) {
+		struct sim_guest *guest = sim_join(i, 1, 6, 6, drawn(0, 8));
+
+		guest->forked = true;
+		guest->habit.call[0] = guest->habit.call[1] = LONG_MS;
+		pass(drawn(0, 1));
+	}
+	pass(50);
+	for (int i = 0; i < count; i++)
+		got[i] = sim_guests[i].running;
+	qsort(got, (size_t)count, sizeof *got, oracle_order);
+	for (int i = 0; i < count; i++)
+		ck_assert_msg(got[i] == due[i], "pool of %d, seed %d: %d not %d", count, (int)seed,
+			      got[i], due[i]);
+}
+
 START_TEST(a_pool_starts_with_calls_of_half_a_minute)
 {
-	static const int pools[][8] = {
-		{ 6 },
-		{ 3, 3 },
-		{ 2, 2, 2 },
-		{ 1, 1, 2, 2 },
-		{ 1, 1, 1, 1, 1, 1 },
-		{ 1, 1, 1, 1, 1, 1, 1, 1 },
-	};
-	static const int counts[] = { 1, 2, 3, 4, 6, 8 };
-	int got[8];
-
-	for (uint64_t seed = 1; seed <= 40; seed++)
-		for (size_t pool = 0; pool < UNIT_COUNT(counts); pool++) {
-			sim_begin(6, seed);
-			for (int i = 0; i < counts[pool]; i++) {
-				struct sim_guest *guest = sim_join(i, 1, 6, 6, drawn(0, 8));
-
-				guest->forked = true;
-				guest->habit.call[0] = guest->habit.call[1] = LONG_MS;
-				pass(drawn(0, 1));
-			}
-			pass(SIM_SETTLE_MS + 20);
-			for (int i = 0; i < counts[pool]; i++)
-				got[i] = sim_guests[i].running;
-			qsort(got, (size_t)counts[pool], sizeof *got, oracle_order);
-			for (int i = 0; i < counts[pool]; i++)
-				ck_assert_msg(got[i] == pools[pool][i],
-					      "pool of %d, seed %d: %d not %d", counts[pool],
-					      (int)seed, got[i], pools[pool][i]);
-		}
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		start_pool(1, (int[]){ 6 }, seed);
+		start_pool(2, (int[]){ 3, 3 }, seed);
+		start_pool(3, (int[]){ 2, 2, 2 }, seed);
+		start_pool(4, (int[]){ 1, 1, 2, 2 }, seed);
+		start_pool(6, (int[]){ 1, 1, 1, 1, 1, 1 }, seed);
+		start_pool(8, (int[]){ 1, 1, 1, 1, 1, 1, 1, 1 }, seed);
+	}
 }
 END_TEST
 
@@ -59,6 +58,24 @@ START_TEST(a_newcomer_need_not_wait)
 	pass(8000); /* the long call is over, the next one is smaller */
 	expect_fair();
 	ck_assert_int_le(sim_guests[0].running, 2);
+}
+END_TEST
+
+/* A `ration -n 4`, or a taskset, inside a job; and programs that belong to none. */
+START_TEST(each_has_what_it_may_use_of_its_job)
+{
+	sim_begin(64, 127);
+	sim_join(0, 1, 64, 64, 1);
+	sim_join(1, 1, 4, 64, 1);
+	pass(200);
+	ck_assert_int_eq(sim_guests[0].running, 60);
+	ck_assert_int_eq(sim_guests[1].running, 4);
+	sim_begin(64, 131);
+	for (int i = 0; i < 3; i++)
+		sim_join(i, 0, 20, 20, 1);
+	pass(200);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(sim_guests[i].running, 20);
 }
 END_TEST
 
@@ -84,10 +101,12 @@ static void come_to_rest(int count, int budget, uint64_t seed)
 
 	sim_begin(budget, seed);
 	draw_callers(count, budget);
-	pass(5 + SIM_SETTLE_MS + 3 * ROUND_MS);
+	pass(5 + 2 * SIM_QUIET_START_MS + 3 * ROUND_MS);
 	for (int i = 0; i < LEDGER_ROWS; i++)
 		targets[i] = sim_ledger.rows[i].target;
 	pass(2 * ROUND_MS);
+	for (int i = 0; i < count; i++)
+		ck_assert_int_eq(sim_guests[i].state, SIM_CALLS);
 	expect_fair();
 	for (int round = 0; round < 10; round++) {
 		pass(ROUND_MS);
@@ -176,6 +195,7 @@ int main(void)
 	const TTest *tests[] = {
 		a_pool_starts_with_calls_of_half_a_minute,
 		a_newcomer_need_not_wait,
+		each_has_what_it_may_use_of_its_job,
 		a_steady_load_comes_to_rest,
 		so_does_one_of_a_thousand,
 		the_idle_lend_and_take_back,
