@@ -85,9 +85,10 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
-# Probes are programs like anyone's; forget alone knows the ledger, to sweep it away after a test.
-$(BUILD)/tests/probe/forget: $(own)
-$(BUILD)/tests/probe/forget: link_of = $(own) $(san)
+# Probes are programs like anyone's; but a few know the ledger: to look at it, shake it, sweep it away.
+probe_own = $(addprefix $(BUILD)/tests/probe/,forget rows shake)
+$(probe_own): $(own)
+$(probe_own): link_of = $(own) $(san)
 $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< $(link_of)

@@ -3,7 +3,6 @@
  * rows NAME: what the ledger of that name says, as anyone could read it: one line for each row
  * that has an owner, "PID alive|dead busy|idle share N". Not a victim but a witness.
  */
-/* link: core/ledger.c core/ident.c */
 #define _GNU_SOURCE
 #include "core/ident.h"
 #include "core/ledger.h"

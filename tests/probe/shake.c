@@ -3,7 +3,6 @@
  * shake NAME MOST: every 0.2 ms, give each guest of the ledger of that name another share, 1 to
  * MOST at random, as if the whole world came and went. Until it is killed, or its parent ends.
  */
-/* link: core/ledger.c core/ident.c */
 #define _GNU_SOURCE
 #include "core/ledger.h"
 
