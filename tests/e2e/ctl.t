@@ -209,12 +209,13 @@ fi
 # top on a terminal: redrawn until q, or a signal, and then everything is as it was.
 on_terminal()
 {
-	script -qec "stty cols 60 rows 6; '$build/rationctl' top; stty -a" /dev/null
+	script -qec "trap : INT; stty cols 60 rows 6; '$build/rationctl' top; stty -a" /dev/null
 }
 esc=$(printf '\033')
 for key in q '\003'; do
 	# shellcheck disable=SC2059 # it is a format
-	shown=$( (sleep 1; printf "$key") | on_terminal)
+	# The terminal is there for a while yet: at its end, script ends what is on it.
+	shown=$( (sleep 1; printf "$key"; sleep 2) | on_terminal)
 	like "$shown" "$esc\[H$user: budget [0-9]+, granted 0 to 0 busy of 0 guests; q quits" \
 		"top on a terminal, until $key"
 	like "$shown" "$esc\[\?25h$esc\[\?1049l" "the screen and the cursor are put back"

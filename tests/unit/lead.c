@@ -14,7 +14,7 @@ enum { ELECTIONS = 50000, ELSEWHERE = SEAT_SPACE + 1 };
 START_TEST(who_was_idle_between_two_rounds_is_idle)
 {
 	static const int gaps_ms[] = { 1000, 59000, 60000, 61000, 10 * SEAT_HOUR_MS };
-	pid_t guest = unit_child(unit_wait, NULL);
+	pid_t guest = unit_idle_child();
 
 	for (size_t i = 0; i < UNIT_COUNT(gaps_ms); i++) {
 		struct row *row;
@@ -33,7 +33,7 @@ END_TEST
 /* Every newcomer hastens a round; a hundred of them make no tenth of a second. */
 START_TEST(time_is_what_passes_not_rounds)
 {
-	pid_t guest = unit_child(unit_wait, NULL);
+	pid_t guest = unit_idle_child();
 	struct row *row;
 
 	seat_begin(6);
@@ -73,7 +73,7 @@ END_TEST
 /* A leader reads the clock, is held up, and finds rows that were looked at since. */
 START_TEST(a_leader_may_be_late)
 {
-	pid_t guest = unit_child(unit_wait, NULL);
+	pid_t guest = unit_idle_child();
 	struct row *near, *far;
 
 	seat_begin(6);
@@ -91,7 +91,7 @@ END_TEST
 /* Its owner stands there, its namespace not yet, the rest is from before or zero. */
 START_TEST(who_is_just_claiming_is_left_alone)
 {
-	pid_t guest = unit_child(unit_wait, NULL);
+	pid_t guest = unit_idle_child();
 	uint64_t name = shm_ident(guest);
 
 	seat_begin(6);

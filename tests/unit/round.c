@@ -58,7 +58,7 @@ START_TEST(the_busy_share_the_idle_lend)
 	seat_begin(6);
 	for (int i = 0; i < 2; i++) {
 		busy[i] = seat_take(spinning[i] = unit_child(unit_spin, NULL), 6, 1);
-		idle[i] = seat_take(waiting[i] = unit_child(unit_wait, NULL), 6, 2);
+		idle[i] = seat_take(waiting[i] = unit_idle_child(), 6, 2);
 	}
 	for (int ms = ROUND_MS; ms <= 2 * BUDGET_IDLE_MS; ms += ROUND_MS) {
 		for (int i = 0; i < 2; i++)
@@ -104,7 +104,7 @@ START_TEST(pools_are_divided)
 	int got[7] = { 0 };
 
 	for (int i = 0; i < GUESTS; i++)
-		guests[i] = unit_child(unit_wait, NULL);
+		guests[i] = unit_idle_child();
 	for (size_t pool = 0; pool < UNIT_COUNT(counts); pool++) {
 		seat_begin(6);
 		for (int i = 0; i < 7; i++)
@@ -129,7 +129,7 @@ END_TEST
 
 START_TEST(no_budget_is_one_core_and_none_is_too_large)
 {
-	pid_t guest = unit_child(unit_wait, NULL);
+	pid_t guest = unit_idle_child();
 	struct row *row;
 
 	seat_begin(0);
@@ -151,7 +151,7 @@ START_TEST(the_killed_are_gone_with_the_next_round)
 
 	seat_begin(8);
 	for (int i = 0; i < GUESTS; i++)
-		rows[i] = seat_take(guests[i] = unit_child(unit_wait, NULL), 8, 1);
+		rows[i] = seat_take(guests[i] = unit_idle_child(), 8, 1);
 	seat_lead(1);
 	ck_assert_int_eq(rows[0]->target, 1);
 	for (int i = 1; i < GUESTS; i++)
@@ -172,7 +172,7 @@ START_TEST(the_undead_hold_nothing_and_go)
 
 	seat_begin(8);
 	for (int i = 0; i < GUESTS; i++)
-		rows[i] = seat_take(guests[i] = unit_child(unit_wait, NULL), 8, 1);
+		rows[i] = seat_take(guests[i] = unit_idle_child(), 8, 1);
 	for (int i = 1; i < GUESTS; i++) {
 		kill(guests[i], SIGKILL);
 		await_zombie(guests[i]);
@@ -196,7 +196,7 @@ START_TEST(the_idle_undead_go_in_time)
 	seat_begin(8);
 	seat_ledger->next_doubt = UINT32_MAX; /* garbage */
 	for (int i = 0; i < GUESTS; i++) {
-		struct row *row = seat_take(guests[i] = unit_child(unit_wait, NULL), 8, 0);
+		struct row *row = seat_take(guests[i] = unit_idle_child(), 8, 0);
 
 		row->calls = CALLS_NOT;
 		row->busy = 0;
@@ -214,7 +214,7 @@ END_TEST
 /* A later process has the pid: its clock stands behind what the first one had used. */
 START_TEST(who_has_the_pid_of_a_guest_is_not_the_guest)
 {
-	pid_t guest = unit_child(unit_wait, NULL);
+	pid_t guest = unit_idle_child();
 	struct row *row, *other;
 
 	seat_begin(6);
@@ -233,7 +233,7 @@ END_TEST
 /* It passes no gate, but computes: one core, and no more than one. */
 START_TEST(who_only_computes_is_given_one)
 {
-	pid_t spinning = unit_child(unit_spin, NULL), calling = unit_child(unit_wait, NULL);
+	pid_t spinning = unit_child(unit_spin, NULL), calling = unit_idle_child();
 	struct row *computing, *caller;
 
 	seat_begin(6);

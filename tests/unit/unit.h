@@ -7,6 +7,8 @@
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
 
+#include "core/ident.h"
+
 #include <check.h>
 #include <signal.h>
 #include <stdint.h>
@@ -84,6 +86,16 @@ static inline pid_t unit_child(void (*work)(void *), void *argument)
 	if (getppid() == parent)
 		work(argument);
 	_exit(0);
+}
+
+/* A child that does nothing, and has come to do it: on a busy machine that takes a while. */
+static inline pid_t unit_idle_child(void)
+{
+	pid_t pid = unit_child(unit_wait, NULL);
+
+	while (ident_is_busy(pid))
+		usleep(1000);
+	return pid;
 }
 
 static inline void unit_end(pid_t pid)
