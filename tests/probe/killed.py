@@ -46,10 +46,17 @@ def segments():
     return len(ids)
 
 
+def wait(seconds, done):
+    """A guard only: what is not there by then is missing in what we say."""
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 crew = [multiprocessing.Process(target=work, args=(i,)) for i in range(WORKERS)]
 for worker in crew:
     worker.start()
-time.sleep(1)
+wait(10, lambda: all(now == 1 for now in share))
 print("before:", *share, "rows", *rows(), "segments", segments())
 grown_at.value = 0
 for worker in crew[1:]:
@@ -58,11 +65,10 @@ killed_at = time.monotonic()
 if sys.argv[1] == "yes":
     for worker in crew[1:]:
         worker.join()
-while not grown_at.value and time.monotonic() < killed_at + 10:
-    time.sleep(0.01)
+wait(10, lambda: grown_at.value)
 took = grown_at.value - killed_at
 print("after:", share[0], "soon" if 0 < took <= SOON_S else f"in {took:.3f} s")
-time.sleep(0.3)
+wait(2, lambda: rows() == (2, 0))
 print("rows", *rows())
 over.value = 1
 for worker in crew:
