@@ -43,7 +43,7 @@ CASES = {
     "eig 256, Pool(4)": ([EIG], {"POOL": "4"}),
     "C inv, 6 workers": (None, {}),
 }
-INVERT = [os.path.join(BUILD, "demo/invert"), "-n", "1200", "-i", "12", "-p", "6"]
+INVERT = [os.path.join(BUILD, "demo/invert"), "-n", "1200", "-i", "48", "-p", "6"]
 
 
 def command(case, blas, way):
