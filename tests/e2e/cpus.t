@@ -30,7 +30,7 @@ def ask():
     print(os.cpu_count(), len(os.sched_getaffinity(0)), joblib.cpu_count(), hardware(), flush=True)
 ask()
 with multiprocessing.Pool() as pool:
-    print(pool._processes)
+    print(pool._processes, flush=True)
     pool.apply(ask)
 thread = threading.Thread(target=ask)
 thread.start()
