@@ -13,10 +13,10 @@
 #include <time.h>
 
 enum {
-	QUIET_START_MS = 5, /* no sibling has come for so long: all are here */
-	QUIET_WAKE_MS = 2,  /* the same, for those who were idle */
-	SETTLE_MS = 500,    /* the most that a guest waits for siblings */
-	FORK_CPU_MS = 20,   /* CPU that a parent needs at most between two forks */
+	QUIET_START_MS = 20, /* no sibling has come for so long: all are here */
+	QUIET_WAKE_MS = 2,   /* the same, for those who were idle */
+	SETTLE_MS = 500,     /* the most that a guest waits for siblings */
+	FORK_CPU_MS = 20,    /* CPU that a parent needs at most between two forks */
 };
 
 static struct round_room room;
