@@ -75,9 +75,10 @@ static char *answer(const char *name, char *value, const void *caller)
 		fork_watch();
 	}
 	if (value) {
-		less = is_count(name) ? lowered(value) : NULL;
-		if (is_count(name))
-			guest_note(0, shim_number(value), 0, 0);
+		if (!is_count(name))
+			return value;
+		guest_note(0, shim_number(value), 0, 0);
+		less = lowered(value);
 		if (less)
 			shim_debug("%s=%s: answered %s", name, value, less);
 		return less ? less : value;
@@ -99,22 +100,20 @@ static bool concerns(const char *name)
 	       || (name[0] == 'G' && name[1] == 'O');
 }
 
-HOOK char *getenv(const char *name)
+static char *hear(const char *name, char *value, const void *caller)
 {
-	char *value = REAL(getenv)(name);
-
 	if (!concerns(name))
 		return value;
 	VISIT(visit);
-	return visit.welcome ? answer(name, value, __builtin_return_address(0)) : value;
+	return visit.welcome ? answer(name, value, caller) : value;
+}
+
+HOOK char *getenv(const char *name)
+{
+	return hear(name, REAL(getenv)(name), __builtin_return_address(0));
 }
 
 HOOK char *secure_getenv(const char *name)
 {
-	char *value = REAL(secure_getenv)(name);
-
-	if (!concerns(name))
-		return value;
-	VISIT(visit);
-	return visit.welcome ? answer(name, value, __builtin_return_address(0)) : value;
+	return hear(name, REAL(secure_getenv)(name), __builtin_return_address(0));
 }
