@@ -139,7 +139,6 @@ int ledger_record(struct ledger *ledger, uint64_t job)
 		if ((was && ident_alive(was))
 		    || !atomic_compare_exchange_strong(&record->job, &was, job))
 			continue;
-		atomic_store(&record->guests, 0);
 		atomic_store(&record->asked, 0);
 		atomic_store(&record->given, 0);
 		atomic_store(&record->started, 0);

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum {
-	LEDGER_LAYOUT = 1, /* part of the key: another layout is another segment */
+	LEDGER_LAYOUT = 2, /* part of the key: another layout is another segment */
 	LEDGER_ROWS = 1024,
 	LEDGER_RECORDS = 31,
 };
@@ -50,12 +50,11 @@ struct row {
 /* What one `ration -v` wants to tell at its end. */
 struct record {
 	_Atomic uint64_t job;
-	_Atomic uint32_t guests;   /* processes that joined */
 	_Atomic uint32_t asked;    /* the most threads one of them asked for */
 	_Atomic uint32_t given;    /* the most threads one of them was given */
 	_Atomic uint32_t started;  /* threads started, all runtimes and the program's own */
 	_Atomic uint32_t runtimes; /* bits: enum runtime */
-	uint8_t reserve[36];
+	uint8_t reserve[40];
 };
 
 enum runtime { RUNTIME_OPENBLAS = 1, RUNTIME_OPENBLAS_OPENMP = 2, RUNTIME_LIBGOMP = 4 };
@@ -63,10 +62,12 @@ enum runtime { RUNTIME_OPENBLAS = 1, RUNTIME_OPENBLAS_OPENMP = 2, RUNTIME_LIBGOM
 struct ledger {
 	_Atomic uint32_t budget;        /* cores of the user; 0: nobody said yet */
 	_Atomic uint32_t overflow;      /* guests turned away because all rows lived */
-	_Atomic uint64_t next_round_ms; /* CLOCK_MONOTONIC */
+	_Atomic uint64_t next_round_ms; /* CLOCK_MONOTONIC: when the next round is due */
+	_Atomic uint64_t round_ms;      /* when the last one began that was led to its end */
 	_Atomic uint64_t generation;    /* counts up whenever a share may have to change */
 	_Atomic uint32_t next_doubt;    /* the row whose owner is next looked up in /proc */
-	uint8_t reserve[36];
+	_Atomic uint32_t hastened;      /* somebody cannot wait for it */
+	uint8_t reserve[24];
 	struct row rows[LEDGER_ROWS];
 	struct record records[LEDGER_RECORDS];
 };

@@ -148,13 +148,16 @@ static size_t list_busy(struct ledger *ledger, struct round_room *room)
 
 bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct round_room *room)
 {
-	uint64_t next = atomic_load(&ledger->next_round_ms);
+	uint64_t next = atomic_load(&ledger->next_round_ms), after;
 	int cores = budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
 	size_t count;
 
-	if (!round_due(ledger, now_ms)
-	    || !atomic_compare_exchange_strong(&ledger->next_round_ms, &next, now_ms + ROUND_MS))
+	if (!round_due(ledger, now_ms))
 		return false;
+	after = next > now_ms && next <= now_ms + ROUND_EARLY_MS ? next : now_ms;
+	if (!atomic_compare_exchange_strong(&ledger->next_round_ms, &next, after + ROUND_MS))
+		return false;
+	atomic_store(&ledger->hastened, 0);
 	doubt(ledger, space);
 	for (int i = 0; i < LEDGER_ROWS; i++) {
 		uint64_t owner = atomic_load_explicit(&ledger->rows[i].owner, memory_order_relaxed);
@@ -166,6 +169,7 @@ bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct r
 	budget_divide(room->guests, count, cores, &room->budget);
 	for (size_t i = 0; i < count; i++)
 		atomic_store(&ledger->rows[room->row[i]].target, (uint16_t)room->guests[i].share);
+	atomic_store(&ledger->round_ms, now_ms);
 	atomic_fetch_add(&ledger->generation, 1);
 	return true;
 }

@@ -10,7 +10,11 @@
 #include "core/budget.h"
 #include "core/ledger.h"
 
-enum { ROUND_MS = 20 };
+/*
+ * Over any length of time there is at most one round per ROUND_MS. A hastened one takes
+ * the place of those that would follow it: ROUND_EARLY_MS is how far that can go.
+ */
+enum { ROUND_MS = 20, ROUND_EARLY_MS = 60 };
 
 /* Room to work in; one a process, guarded by the caller. */
 struct round_room {
@@ -24,17 +28,25 @@ static inline bool round_due(struct ledger *ledger, uint64_t now_ms)
 {
 	uint64_t next = atomic_load_explicit(&ledger->next_round_ms, memory_order_relaxed);
 
+	if (atomic_load_explicit(&ledger->hastened, memory_order_relaxed))
+		now_ms += ROUND_EARLY_MS;
 	return now_ms >= next || next > now_ms + 10 * ROUND_MS;
 }
 
 /* Lead the round if it is due and nobody else does. space: our pid namespace. */
 bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct round_room *room);
 
-/* Have the next gate that anyone passes begin a round. */
+/* Have the next gate that anyone passes begin a round, if there were none too many. */
 static inline void round_hasten(struct ledger *ledger)
 {
-	atomic_store(&ledger->next_round_ms, 0);
-	atomic_fetch_add(&ledger->generation, 1);
+	if (!atomic_exchange(&ledger->hastened, 1))
+		atomic_fetch_add(&ledger->generation, 1);
+}
+
+/* Whether the shares are those of a round that began after that moment. */
+static inline bool round_since(struct ledger *ledger, uint64_t moment_ms)
+{
+	return atomic_load(&ledger->round_ms) > moment_ms;
 }
 
 #endif

@@ -83,7 +83,6 @@ void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms)
 	atomic_store(&row->quiet_ms, 0);
 	atomic_store(&row->calls, (uint8_t)calls);
 	atomic_store(&row->busy, 1);
-	round_hasten(guest_ledger);
 }
 
 struct row *guest_row(struct home *home)

@@ -48,10 +48,12 @@ static inline int guest_ceiling(int wish)
 /* A runtime was found here: take a row, unless we have one. */
 void guest_join(void);
 
-/* Between guest.c and share.c: */
+/* Between guest.c, settle.c and share.c: */
 struct home *guest_home_made(void); /* NULL: no memory */
 bool guest_is_forked(struct home *home);
 struct row *guest_row(struct home *home); /* a row for us, taken now; NULL: none is to be had */
+bool guest_lead(struct home *home, uint64_t now_ms); /* a round, if one is due */
+void guest_settle(struct home *home, struct row *row, bool first);
 void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from idle to busy */
 
 /* Around fork: the parent's claim lapses until its next gate; the child joins. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slow half of a gate: be counted, wait for those who come with us, lead a round
- * if one is due, and take what there is. No lock is held while anything is called
+ * The slow half of a gate: be counted, wait for those who come with us (settle.c), lead
+ * a round if one is due, and take what there is. No lock is held while anything is called
  * that is not ours: a thread that finds another one deciding takes the last answer.
  */
 #define _GNU_SOURCE
@@ -10,14 +10,6 @@
 #include "core/family.h"
 
 #include <pthread.h>
-#include <time.h>
-
-enum {
-	QUIET_START_MS = 20, /* no sibling has come for so long: all are here */
-	QUIET_WAKE_MS = 2,   /* the same, for those who were idle */
-	SETTLE_MS = 500,     /* the most that a guest waits for siblings */
-	FORK_CPU_MS = 20,    /* CPU that a parent needs at most between two forks */
-};
 
 static struct round_room room;
 _Thread_local uint64_t guest_until;
@@ -49,75 +41,15 @@ static void count_caller(struct home *home, uint64_t epoch)
 		;
 }
 
-static bool sibling(const struct row *row, const struct row *mine)
+bool guest_lead(struct home *home, uint64_t now_ms)
 {
-	return row != mine && atomic_load(&row->owner)
-	       && atomic_load(&row->parent) == atomic_load(&mine->parent)
-	       && atomic_load(&row->space) == atomic_load(&mine->space);
-}
+	bool led;
 
-/* The latest arrival among siblings, how long ago in ms; -1 if there is no sibling. */
-static int newest_sibling_ms(const struct row *mine, uint64_t now_ms)
-{
-	int newest = -1;
-
-	for (int i = 0; i < LEDGER_ROWS; i++) {
-		struct row *row = &guest_ledger->rows[i];
-		int age;
-
-		if (!sibling(row, mine))
-			continue;
-		age = (int)((uint32_t)now_ms - atomic_load(&row->arrived_ms));
-		if (age < 0)
-			age = 0;
-		if (newest < 0 || age < newest)
-			newest = age;
-	}
-	return newest;
-}
-
-/* A parent that runs, or would if it had a CPU, may be about to fork the next. */
-static bool may_fork(int parent, uint64_t since_ns)
-{
-	uint64_t now_ns;
-
-	return since_ns && ident_cpu_ns(parent, &now_ns) == 0
-	       && now_ns - since_ns < FORK_CPU_MS * 1000000ul && ident_is_busy(parent);
-}
-
-/*
- * Workers of a pool start their first calls within milliseconds of one another. A
- * call cannot be shrunk once it runs, and may run for minutes: so the first to come
- * waits until nobody has come for a moment, and all of them are counted.
- */
-static void settle(struct row *row, bool forked, int quiet_ms, uint64_t start_ms)
-{
-	int parent = (int)atomic_load(&row->parent);
-	uint64_t now_ms = start_ms, parent_ns = 0;
-
-	if (forked)
-		ident_cpu_ns(parent, &parent_ns);
-	while (now_ms - start_ms < SETTLE_MS) {
-		int age = newest_sibling_ms(row, now_ms);
-		int own = (int)((uint32_t)now_ms - atomic_load(&row->arrived_ms));
-
-		if (age < 0 && !forked)
-			return;
-		if (age < 0 || own < age)
-			age = own;
-		if (age >= quiet_ms && !may_fork(parent, parent_ns))
-			return;
-		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
-		now_ms = ident_now_ms();
-	}
-}
-
-static void lead(struct home *home, uint64_t now_ms)
-{
-	if (atomic_exchange(&home->leading, 1))
-		return;
-	round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
+	if (!round_due(guest_ledger, now_ms) || atomic_exchange(&home->leading, 1))
+		return false;
+	led = round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
 	atomic_store(&home->leading, 0);
+	return led;
 }
 
 /*
@@ -185,13 +117,10 @@ static int decide(struct home *home, int wish)
 	}
 	atomic_store(&row->calls, CALLS);
 	if ((first || woken) && wish > 1 && guest_cores() > 1) {
-		settle(row, first && guest_is_forked(home), first ? QUIET_START_MS : QUIET_WAKE_MS,
-		       now_ms);
-		round_hasten(guest_ledger);
+		guest_settle(home, row, first);
 		now_ms = ident_now_ms();
 	}
-	if (round_due(guest_ledger, now_ms))
-		lead(home, now_ms);
+	guest_lead(home, now_ms);
 	/* Read before what it stands for: a change in between is found at the next gate. */
 	generation = atomic_load(&guest_ledger->generation);
 	share = take_share(home, row);

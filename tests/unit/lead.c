@@ -10,6 +10,56 @@
 
 enum { ELECTIONS = 50000, ELSEWHERE = SEAT_SPACE + 1 };
 
+START_TEST(a_round_is_due_every_20_ms)
+{
+	seat_begin(6);
+	ck_assert(round_due(seat_ledger, seat_now_ms));
+	ck_assert(round_lead(seat_ledger, seat_now_ms, SEAT_SPACE, &seat_room));
+	for (int ms = 0; ms < ROUND_MS; ms++)
+		ck_assert(!round_lead(seat_ledger, seat_now_ms + (uint64_t)ms, SEAT_SPACE,
+				      &seat_room));
+	ck_assert(round_lead(seat_ledger, seat_now_ms + ROUND_MS, SEAT_SPACE, &seat_room));
+	ck_assert(!round_due(seat_ledger, seat_now_ms + ROUND_MS));
+	seat_ledger->next_round_ms = seat_now_ms + SEAT_HOUR_MS; /* garbage */
+	ck_assert(round_lead(seat_ledger, seat_now_ms, SEAT_SPACE, &seat_room));
+}
+END_TEST
+
+/* Those who cannot wait take from what would come later: none is added over time. */
+START_TEST(a_hastened_round_comes_early_not_more_often)
+{
+	int led = 0, early = ROUND_EARLY_MS / ROUND_MS, seconds = 10;
+	uint64_t start_ms = seat_now_ms;
+
+	seat_begin(6);
+	for (int i = 0; i < 100; i++) {
+		round_hasten(seat_ledger);
+		led += round_lead(seat_ledger, start_ms, SEAT_SPACE, &seat_room);
+	}
+	ck_assert_int_eq(led, 1 + early);
+	for (uint64_t ms = 1; ms <= (uint64_t)seconds * 1000; ms++) {
+		round_hasten(seat_ledger);
+		led += round_lead(seat_ledger, start_ms + ms, SEAT_SPACE, &seat_room);
+	}
+	ck_assert_int_eq(led, 1 + early + seconds * 1000 / ROUND_MS);
+	/* And in a time without haste, as often as ever. */
+	ck_assert(!round_due(seat_ledger, start_ms + (uint64_t)seconds * 1000 + ROUND_EARLY_MS));
+	ck_assert(round_due(seat_ledger,
+			    start_ms + (uint64_t)seconds * 1000 + ROUND_EARLY_MS + ROUND_MS));
+}
+END_TEST
+
+/* Who came in the same millisecond may have come after the leader had looked. */
+START_TEST(only_a_round_that_began_later_has_seen_an_arrival)
+{
+	seat_begin(6);
+	ck_assert(!round_since(seat_ledger, seat_now_ms - SEAT_HOUR_MS));
+	ck_assert(round_lead(seat_ledger, seat_now_ms, SEAT_SPACE, &seat_room));
+	ck_assert(round_since(seat_ledger, seat_now_ms - 1));
+	ck_assert(!round_since(seat_ledger, seat_now_ms));
+}
+END_TEST
+
 /* An interpreter that waits for input, alone for a while: no gate of anyone, no round. */
 START_TEST(who_was_idle_between_two_rounds_is_idle)
 {
@@ -30,7 +80,7 @@ START_TEST(who_was_idle_between_two_rounds_is_idle)
 }
 END_TEST
 
-/* Every newcomer hastens a round; a hundred of them make no tenth of a second. */
+/* However many rounds somebody had led: a thousand of them make no tenth of a second. */
 START_TEST(time_is_what_passes_not_rounds)
 {
 	pid_t guest = unit_idle_child();
@@ -210,10 +260,17 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		who_was_idle_between_two_rounds_is_idle, time_is_what_passes_not_rounds,
-		no_work_is_lost_between_two_rounds,      a_leader_may_be_late,
-		who_is_just_claiming_is_left_alone,      a_foreigner_is_heard_not_measured,
-		garbage_is_cleared_by_rounds_alone,      of_those_who_find_it_due_one_leads,
+		a_round_is_due_every_20_ms,
+		a_hastened_round_comes_early_not_more_often,
+		only_a_round_that_began_later_has_seen_an_arrival,
+		who_was_idle_between_two_rounds_is_idle,
+		time_is_what_passes_not_rounds,
+		no_work_is_lost_between_two_rounds,
+		a_leader_may_be_late,
+		who_is_just_claiming_is_left_alone,
+		a_foreigner_is_heard_not_measured,
+		garbage_is_cleared_by_rounds_alone,
+		of_those_who_find_it_due_one_leads,
 	};
 
 	return shm_run("lead", tests, UNIT_COUNT(tests));

@@ -262,17 +262,16 @@ START_TEST(a_record_goes_to_the_living)
 	ledger = shm_fresh();
 	ck_assert_int_eq(ledger_record(ledger, alive), 0);
 	ck_assert_uint_eq(ledger->records[0].job, alive);
-	ledger->records[0].guests = ledger->records[0].asked = ledger->records[0].given = 9;
+	ledger->records[0].asked = ledger->records[0].given = 9;
 	ledger->records[0].started = ledger->records[0].runtimes = 9;
 	for (int i = 1; i < LEDGER_RECORDS; i++)
 		ck_assert_int_eq(ledger_record(ledger, ident_self()), i);
 	ck_assert_int_eq(ledger_record(ledger, ident_self()), -1);
-	ck_assert_uint_eq(ledger->records[0].guests, 9);
+	ck_assert_uint_eq(ledger->records[0].asked, 9);
 	unit_end(child);
 	ck_assert_int_eq(ledger_record(ledger, ident_self()), 0);
-	ck_assert(!ledger->records[0].guests && !ledger->records[0].asked
-		  && !ledger->records[0].given && !ledger->records[0].started
-		  && !ledger->records[0].runtimes);
+	ck_assert(!ledger->records[0].asked && !ledger->records[0].given
+		  && !ledger->records[0].started && !ledger->records[0].runtimes);
 	ledger->records[17].job = (uint64_t)999 << IDENT_PID_BITS;
 	ck_assert_int_eq(ledger_record(ledger, ident_self()), 17);
 }

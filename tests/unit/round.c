@@ -15,23 +15,6 @@ static void await_zombie(pid_t pid)
 	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 }
 
-START_TEST(a_round_is_due_every_20_ms)
-{
-	seat_begin(6);
-	ck_assert(round_due(seat_ledger, seat_now_ms));
-	ck_assert(round_lead(seat_ledger, seat_now_ms, SEAT_SPACE, &seat_room));
-	for (int ms = 0; ms < ROUND_MS; ms++)
-		ck_assert(!round_lead(seat_ledger, seat_now_ms + (uint64_t)ms, SEAT_SPACE,
-				      &seat_room));
-	ck_assert(round_lead(seat_ledger, seat_now_ms + ROUND_MS, SEAT_SPACE, &seat_room));
-	ck_assert(!round_due(seat_ledger, seat_now_ms + ROUND_MS));
-	round_hasten(seat_ledger);
-	ck_assert(round_lead(seat_ledger, seat_now_ms + ROUND_MS, SEAT_SPACE, &seat_room));
-	seat_ledger->next_round_ms = seat_now_ms + SEAT_HOUR_MS; /* garbage */
-	ck_assert(round_lead(seat_ledger, seat_now_ms, SEAT_SPACE, &seat_room));
-}
-END_TEST
-
 /* Gates look at nothing but this number. */
 START_TEST(whatever_may_change_a_share_counts_as_a_generation)
 {
@@ -260,7 +243,6 @@ END_TEST
 int main(void)
 {
 	const TTest *tests[] = {
-		a_round_is_due_every_20_ms,
 		whatever_may_change_a_share_counts_as_a_generation,
 		the_busy_share_the_idle_lend,
 		pools_are_divided,

@@ -101,7 +101,6 @@ static inline void sim_arrive(struct sim_guest *guest, enum calls calls)
 	guest->row->quiet_ms = 0;
 	guest->row->calls = (uint8_t)calls;
 	guest->row->busy = 1;
-	round_hasten(&sim_ledger);
 }
 
 /* A program starts, or a worker is forked: it joins, and comes to its first gate later. */
@@ -134,11 +133,16 @@ static inline void sim_kill(int index)
 	memset(&sim_guests[index], 0, sizeof sim_guests[index]);
 }
 
-/* shim/share.c: settle */
+static inline bool sim_lead(void)
+{
+	return round_lead(&sim_ledger, sim_now_ms, SIM_SPACE, &sim_room);
+}
+
+/* shim/settle.c */
 static inline bool sim_settled(const struct sim_guest *guest)
 {
-	int quiet_ms = guest->quiet_ms, age = -1;
-	int own = (int)((uint32_t)sim_now_ms - guest->row->arrived_ms);
+	int newest = (int)((uint32_t)sim_now_ms - guest->row->arrived_ms);
+	bool alone = true, quiet;
 
 	if (sim_now_ms - guest->gate_ms >= SIM_SETTLE_MS)
 		return true;
@@ -146,13 +150,17 @@ static inline bool sim_settled(const struct sim_guest *guest)
 		const struct row *row = &sim_ledger.rows[i];
 		int other = (int)((uint32_t)sim_now_ms - row->arrived_ms);
 
-		if (row != guest->row && row->owner && row->parent == guest->row->parent
-		    && (age < 0 || other < age))
-			age = other;
+		if (row == guest->row || !row->owner || row->parent != guest->row->parent)
+			continue;
+		alone = false;
+		newest = other < newest ? other : newest;
 	}
-	if (age < 0 && !guest->forked)
+	quiet = (alone && !guest->forked) || newest >= guest->quiet_ms;
+	if (quiet && round_since(&sim_ledger, sim_now_ms - (uint64_t)newest))
 		return true;
-	return (age < 0 || own < age ? own : age) >= quiet_ms;
+	if (quiet)
+		round_hasten(&sim_ledger);
+	return sim_lead() && quiet;
 }
 
 /* All who are busy have a core by right, whatever they have taken. */
@@ -200,10 +208,7 @@ static inline void sim_call(struct sim_guest *guest, int share)
 /* shim/share.c: the end of decide */
 static inline void sim_decide(struct sim_guest *guest)
 {
-	if (guest->state == SIM_SETTLES)
-		round_hasten(&sim_ledger);
-	if (round_due(&sim_ledger, sim_now_ms))
-		round_lead(&sim_ledger, sim_now_ms, SIM_SPACE, &sim_room);
+	sim_lead();
 	guest->generation = sim_ledger.generation;
 	guest->stands_ms = sim_now_ms + (uint64_t)unit_random(&sim_seed, 4, 16);
 	sim_call(guest, sim_take(guest));

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers of a pool start their first calls within milliseconds of one another. A
+ * call cannot be shrunk once it runs, and may run for minutes: so the first to come
+ * waits until nobody has come for a moment, and a round has counted all of them.
+ */
+#define _GNU_SOURCE
+#include "shim/guest.h"
+
+#include <time.h>
+
+enum {
+	QUIET_START_MS = 20, /* no sibling has come for so long: all are here */
+	QUIET_WAKE_MS = 2,   /* the same, for those who were idle */
+	SETTLE_MS = 500,     /* the most that a guest waits */
+	FORK_CPU_MS = 20,    /* CPU that a parent needs at most between two forks */
+};
+
+static int age_ms(struct row *row, uint64_t now_ms)
+{
+	int age = (int)((uint32_t)now_ms - atomic_load(&row->arrived_ms));
+
+	return age > 0 ? age : 0;
+}
+
+static bool sibling(const struct row *row, const struct row *mine)
+{
+	return row != mine && atomic_load(&row->owner)
+	       && atomic_load(&row->parent) == atomic_load(&mine->parent)
+	       && atomic_load(&row->space) == atomic_load(&mine->space);
+}
+
+/* How long ago the last of us came: this guest, or a sibling. */
+static int newest_ms(struct row *mine, uint64_t now_ms, bool *alone)
+{
+	int newest = age_ms(mine, now_ms);
+
+	*alone = true;
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &guest_ledger->rows[i];
+		int age;
+
+		if (!sibling(row, mine))
+			continue;
+		*alone = false;
+		age = age_ms(row, now_ms);
+		if (age < newest)
+			newest = age;
+	}
+	return newest;
+}
+
+/* A parent that runs, or would if it had a CPU, may be about to fork the next. */
+static bool may_fork(int parent, uint64_t since_ns)
+{
+	uint64_t now_ns;
+
+	return since_ns && ident_cpu_ns(parent, &now_ns) == 0
+	       && now_ns - since_ns < FORK_CPU_MS * 1000000ul && ident_is_busy(parent);
+}
+
+void guest_settle(struct home *home, struct row *row, bool first)
+{
+	bool forked = first && guest_is_forked(home), alone, quiet;
+	int parent = (int)atomic_load(&row->parent);
+	int quiet_ms = first ? QUIET_START_MS : QUIET_WAKE_MS;
+	uint64_t start_ms = ident_now_ms(), now_ms = start_ms, parent_ns = 0;
+
+	if (forked)
+		ident_cpu_ns(parent, &parent_ns);
+	while (now_ms - start_ms < SETTLE_MS) {
+		int newest = newest_ms(row, now_ms, &alone);
+
+		quiet = (alone && !forked) || (newest >= quiet_ms && !may_fork(parent, parent_ns));
+		if (quiet && round_since(guest_ledger, now_ms - (uint64_t)newest))
+			return;
+		if (quiet)
+			round_hasten(guest_ledger);
+		if (guest_lead(home, now_ms) && quiet)
+			return;
+		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
+		now_ms = ident_now_ms();
+	}
+}
