@@ -13,8 +13,10 @@
 #include "shim/blas.h"
 
 #include "shim/guest.h"
+#include "shim/real.h"
 
 #include <pthread.h>
+#include <sys/prctl.h>
 
 static _Thread_local bool worker;
 
@@ -57,17 +59,27 @@ static __attribute__((noinline)) void pass(struct copy *copy, bool entry)
 BLAS_EACH(GATE)
 BLAS_PICK(gate)
 
+/* For htop. Looked up by the thread that starts it: a worker must not take the loader's lock. */
+static void name_thread(bool now)
+{
+	int (*set)(int, ...) = REAL(prctl);
+
+	if (now && set)
+		set(PR_SET_NAME, "openblas");
+}
+
 /* In the place of blas_thread_server, of which a copy has one. */
 #define WORK(i)                                    \
 	static void *work_##i(void *arg)           \
 	{                                          \
 		worker = true;                     \
+		name_thread(true);                 \
 		return blas_copies[i].server(arg); \
 	}
 BLAS_EACH(WORK)
 BLAS_PICK(work)
 
-void *(*blas_worker(void *(*start)(void *)))(void *)
+void *(*blas_worker(void *(*start)(void *), const void *caller))(void *)
 {
 	void *(*marked)(void *);
 	int count = atomic_load(&blas_count);
@@ -75,11 +87,13 @@ void *(*blas_worker(void *(*start)(void *)))(void *)
 	for (int i = 0; i < count; i++) {
 		struct copy *copy = &blas_copies[i];
 
-		if ((uintptr_t)start < copy->elf.low || (uintptr_t)start >= copy->elf.high)
+		if ((uintptr_t)start < copy->elf.low || (uintptr_t)start >= copy->elf.high
+		    || !within(&copy->starts, caller))
 			continue;
 		if (copy->server && copy->server != start)
 			return start;
 		copy->server = start;
+		name_thread(false);
 		*(void **)&marked = work_of(i);
 		return marked;
 	}
@@ -94,10 +108,27 @@ static struct range range_of(const struct copy *copy, const char *name)
 	return range;
 }
 
+/*
+ * Workers are started by two functions of one file, blas_server.c; the second goes by
+ * other names in other builds, but lies between the first and the last. A program that
+ * has the library inside starts threads of its own as well.
+ */
+static struct range starts_of(const struct copy *copy)
+{
+	struct range first = range_of(copy, "blas_thread_init");
+	struct range last = range_of(copy, "blas_thread_shutdown_");
+
+	if (copy->elf.name[0] || !first.size || copy->dispatch.low <= first.low
+	    || copy->dispatch.low >= last.low)
+		return (struct range){ copy->elf.low, copy->elf.high - copy->elf.low };
+	return (struct range){ first.low, last.low + last.size - first.low };
+}
+
 bool blas_pthread_open(struct copy *copy, int index)
 {
 	copy->entry = range_of(copy, "blas_memory_alloc");
 	copy->dispatch = range_of(copy, "exec_blas_async");
+	copy->starts = starts_of(copy);
 	return copy->entry.size > 0
 	       && elf_bind(&copy->elf, "pthread_mutex_lock", gate_of(index)) > 0;
 }

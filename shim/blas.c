@@ -109,20 +109,20 @@ static int most_wished(void)
 	return most;
 }
 
-void blas_tell(struct copy *copy, bool grow)
+/* Of the program: at first what it was loaded with; later what was set past us. */
+static void find_wish(struct copy *copy, int current)
 {
-	int current = atomic_load(copy->cpu_number), pool = atomic_load(copy->pool_size);
-	int share, wish, threads;
+	int told = atomic_load(&copy->told);
 
-	if (current < 1 || pool < 1) /* still in its constructor */
-		return;
-	/* At first, what it was loaded with; later, what was set by a way that we do not see. */
-	if (atomic_load(&copy->told) ? current != atomic_load(&copy->told)
-				     : !atomic_load(&copy->wish))
+	if (told ? current != told : !atomic_load(&copy->wish))
 		atomic_store(&copy->wish, current);
-	share = guest_pass(most_wished());
-	wish = blas_wish(copy);
-	threads = wish < share ? wish : share;
+}
+
+static void tell(struct copy *copy, int share, bool grow)
+{
+	int wish = blas_wish(copy), pool = atomic_load(copy->pool_size);
+	int threads = wish < share ? wish : share;
+
 	if (threads > pool && grow && !copy->openmp && copy->set_num_threads) {
 		copy->set_num_threads(threads);
 		pool = atomic_load(copy->pool_size);
@@ -135,6 +135,27 @@ void blas_tell(struct copy *copy, bool grow)
 	guest_note(0, wish, threads, 0);
 }
 
+/*
+ * A number that is half told would pass for one that the program has set: so one thread
+ * at a time. Whoever finds another at it takes what that one leaves.
+ */
+void blas_tell(struct copy *copy, bool grow)
+{
+	int share;
+
+	if (atomic_load(copy->cpu_number) < 1 || atomic_load(copy->pool_size) < 1)
+		return; /* still in its constructor */
+	if (!atomic_exchange(&copy->telling, 1)) {
+		find_wish(copy, atomic_load(copy->cpu_number));
+		atomic_store(&copy->telling, 0);
+	}
+	share = guest_pass(most_wished());
+	if (!atomic_exchange(&copy->telling, 1)) {
+		tell(copy, share, grow);
+		atomic_store(&copy->telling, 0);
+	}
+}
+
 void blas_forked_child(void)
 {
 	int count = atomic_load(&blas_count);
@@ -143,6 +164,9 @@ void blas_forked_child(void)
 		struct copy *copy = &blas_copies[i];
 		int pool = atomic_load(copy->pool_size);
 
+		/* Whoever was at it stayed behind, and what it left counts as told. */
+		if (atomic_exchange(&copy->telling, 0))
+			atomic_store(&copy->told, atomic_load(copy->cpu_number));
 		if (copy->openmp || pool < 1 || atomic_load(copy->server_avail))
 			continue;
 		/*

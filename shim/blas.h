@@ -31,10 +31,12 @@ struct copy {
 	void (*set_num_threads)(int); /* its own, not ours; NULL: it shows none */
 	struct range entry;           /* blas_memory_alloc: the start of a call */
 	struct range dispatch;        /* exec_blas_async: jobs are handed out */
+	struct range starts;          /* where workers are started; all of it if not known */
 	void *(*server)(void *);      /* blas_thread_server, once it was started */
 	atomic_int wish;              /* 0: the program asked for nothing yet */
 	atomic_int share;             /* of ours, for which it was last told */
 	atomic_int told;              /* cpu_number, as we left it */
+	atomic_int telling;           /* a thread is at it: the others take what is there */
 };
 
 extern struct copy blas_copies[BLAS_COPIES];
@@ -59,8 +61,8 @@ void blas_tell(struct copy *copy, bool grow);
 bool blas_pthread_open(struct copy *copy, int index);
 bool blas_openmp_open(struct copy *copy, int index);
 
-/* What a thread that begins with start begins with instead: workers of a copy are marked. */
-void *(*blas_worker(void *(*start)(void *)))(void *);
+/* What a thread that caller begins at start begins at instead: workers of a copy are marked. */
+void *(*blas_worker(void *(*start)(void *), const void *caller))(void *);
 
 /* Of the OpenMP flavour: what the program has set for the runtime beneath, read and written. */
 int blas_openmp_allows(struct copy *copy);

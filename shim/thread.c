@@ -14,7 +14,8 @@
 HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
 			void *arg)
 {
-	int answer = REAL(pthread_create)(thread, attr, blas_worker(start), arg);
+	const void *caller = __builtin_return_address(0);
+	int answer = REAL(pthread_create)(thread, attr, blas_worker(start, caller), arg);
 	VISIT(visit);
 
 	if (!visit.welcome || answer != 0)

@@ -7,6 +7,9 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -51,6 +54,18 @@ static void call(void)
 	cblas_dgemm(102, 111, 111, SIZE, SIZE, SIZE, 1, a, SIZE, a, SIZE, 0, c, SIZE);
 }
 
+#ifdef SECOND
+static atomic_bool over;
+
+static void *call_on(void *unused)
+{
+	(void)unused;
+	while (!over)
+		call();
+	return NULL;
+}
+#endif
+
 static long now_ms(void)
 {
 	struct timespec now;
@@ -63,6 +78,11 @@ int main(int argc, char **argv)
 {
 	call();
 	printf("threads %d, used %d\n", tasks(), used());
+#ifdef SECOND
+	pthread_t second;
+
+	pthread_create(&second, NULL, call_on, NULL);
+#endif
 	for (int i = 1; i < argc; i++) {
 		long begun_ms = now_ms();
 
@@ -72,5 +92,9 @@ int main(int argc, char **argv)
 			call();
 		printf(", used %d, get %d\n", used(), openblas_get_num_threads());
 	}
+#ifdef SECOND
+	over = true;
+	pthread_join(second, NULL);
+#endif
 	return 0;
 }
