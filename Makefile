@@ -86,7 +86,7 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
 # Probes are programs like anyone's; but a few know the ledger, to look at it and sweep it away.
-probe_own = $(addprefix $(BUILD)/tests/probe/,forget rows shake)
+probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows shake)
 $(probe_own): $(own)
 $(probe_own): link_of = $(own) $(san)
 $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)

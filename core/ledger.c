@@ -173,6 +173,7 @@ struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, 
 		    || !atomic_load(&row->busy))
 			continue;
 		share = budget_clamp(atomic_load(&row->share), 1, BUDGET_MAX);
+		taken.guests++;
 		taken.all += share; /* 0: it is about to take one, or computes without us */
 		if (same)
 			add_job(&taken, row, share);

@@ -41,10 +41,11 @@ struct row {
 	_Atomic uint16_t target; /* what the last round gave it */
 	_Atomic uint16_t share;  /* what it has taken: threads it may be running now */
 	_Atomic uint16_t load_pct;
+	_Atomic uint16_t gate_ms; /* CLOCK_MONOTONIC when it last decided, its lower bits */
 	_Atomic uint8_t busy;
 	_Atomic uint8_t calls;  /* enum calls */
 	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
-	uint8_t reserve[3];
+	uint8_t reserve;
 };
 
 /* What one `ration -v` wants to tell at its end. */
@@ -104,6 +105,7 @@ int ledger_record(struct ledger *ledger, uint64_t job);
 /* The sum of what busy guests other than mine have taken, at least 1 each: all, and of one job. */
 struct ledger_taken {
 	int all;
+	int guests; /* how many they are */
 	int job;
 	int job_cores; /* what the job may use together, by what its busy guests and mine say */
 };

@@ -2,7 +2,8 @@
 /*
  * Workers of a pool start their first calls within milliseconds of one another. A
  * call cannot be shrunk once it runs, and may run for minutes: so the first to come
- * waits until nobody has come for a moment, and a round has counted all of them.
+ * waits until nobody has come for a moment, a round has counted all of them, and
+ * those who were here before have been to a gate, if their calls are short.
  */
 #define _GNU_SOURCE
 #include "shim/guest.h"
@@ -11,9 +12,10 @@
 
 enum {
 	QUIET_START_MS = 20, /* no sibling has come for so long: all are here */
-	QUIET_WAKE_MS = 2,   /* the same, for those who were idle */
+	QUIET_WAKE_MS = 2,   /* the same, for those who called nothing for a while */
 	SETTLE_MS = 500,     /* the most that a guest waits */
 	FORK_CPU_MS = 20,    /* CPU that a parent needs at most between two forks */
+	LET_GO_MS = 250,     /* the most that it waits for another's call to end, from its start */
 };
 
 static int age_ms(struct row *row, uint64_t now_ms)
@@ -59,7 +61,51 @@ static bool may_fork(int parent, uint64_t since_ns)
 	       && now_ns - since_ns < FORK_CPU_MS * 1000000ul && ident_is_busy(parent);
 }
 
-void guest_settle(struct home *home, struct row *row, bool first)
+/* It is at a gate all the while: nobody is to take it for idle. */
+static void doze(struct row *row)
+{
+	atomic_store(&row->passed, 1);
+	nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
+}
+
+/* One who has more than is its, and has lately been to a gate: it will soon let go. */
+static bool lets_go(struct row *row, uint64_t now_ms)
+{
+	int target = atomic_load(&row->target);
+
+	return atomic_load(&row->owner) && atomic_load(&row->busy)
+	       && atomic_load(&row->share) > (target > 1 ? target : 1)
+	       && (uint16_t)((uint16_t)now_ms - atomic_load(&row->gate_ms)) < LET_GO_MS;
+}
+
+/* Whether there will be what the last round gave us, once others have let it go. */
+static bool makes_room(struct row *mine, uint64_t now_ms)
+{
+	struct ledger_taken others = ledger_taken(guest_ledger, mine, 0);
+	int most = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
+
+	if (most < others.guests + 1)
+		most = others.guests + 1;
+	if (others.all + budget_clamp(atomic_load(&mine->target), 1, guest_cores()) <= most)
+		return false;
+	for (int i = 0; i < LEDGER_ROWS; i++)
+		if (&guest_ledger->rows[i] != mine && lets_go(&guest_ledger->rows[i], now_ms))
+			return true;
+	return false;
+}
+
+static void await_room(struct home *home, struct row *row)
+{
+	uint64_t start_ms = ident_now_ms(), now_ms = start_ms;
+
+	while (now_ms - start_ms < LET_GO_MS && makes_room(row, now_ms)) {
+		doze(row);
+		now_ms = ident_now_ms();
+		guest_lead(home, now_ms);
+	}
+}
+
+static void await_siblings(struct home *home, struct row *row, bool first)
 {
 	bool forked = first && guest_is_forked(home), alone, quiet;
 	int parent = (int)atomic_load(&row->parent);
@@ -78,7 +124,13 @@ void guest_settle(struct home *home, struct row *row, bool first)
 			round_hasten(guest_ledger);
 		if (guest_lead(home, now_ms) && quiet)
 			return;
-		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
+		doze(row);
 		now_ms = ident_now_ms();
 	}
+}
+
+void guest_settle(struct home *home, struct row *row, bool first)
+{
+	await_siblings(home, row, first);
+	await_room(home, row);
 }

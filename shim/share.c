@@ -111,8 +111,9 @@ static int decide(struct home *home, int wish)
 		return guest_is_forked(home) ? 1 : guest_cores();
 	atomic_store(&row->wish, (uint16_t)budget_clamp(wish, 1, BUDGET_MAX));
 	atomic_store(&row->passed, 1);
+	atomic_store(&row->gate_ms, (uint16_t)now_ms);
 	if (atomic_load(&row->calls) == CALLS_NOT || !atomic_load(&row->busy)) {
-		woken = atomic_load(&row->quiet_ms) >= BUDGET_IDLE_MS;
+		woken = true;
 		guest_arrive(row, CALLS, now_ms);
 	}
 	atomic_store(&row->calls, CALLS);

@@ -236,7 +236,7 @@ static inline void sim_gate(struct sim_guest *guest)
 	row->wish = (uint16_t)guest->wish;
 	row->passed = 1;
 	if (row->calls == CALLS_NOT || !row->busy) {
-		woken = row->quiet_ms >= BUDGET_IDLE_MS;
+		woken = true;
 		sim_arrive(guest, CALLS);
 	}
 	row->calls = CALLS;

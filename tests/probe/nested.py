@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+"""nested.py OUTER INNER: a pool of workers that each have a pool. What those inside are granted."""
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+from steady import steady
+
+outer, inner = int(sys.argv[1]), int(sys.argv[2])
+forked = multiprocessing.get_context("fork")
+
+
+def pool(_):
+    with ProcessPoolExecutor(inner, mp_context=forked) as workers:
+        return list(workers.map(steady, [2] * inner))
+
+
+with ProcessPoolExecutor(outer, mp_context=forked) as pools:
+    print(*sorted(stood[-1] for each in pools.map(pool, range(outer)) for stood in each))
