@@ -123,7 +123,8 @@ demo: deps venv all $(demos) ## install what is missing, build, show the main jo
 	$(in_build) sh demo/compare.sh
 
 bench: deps venv everything ## what a hooked call, and carrying the shim, cost
-	set -e; for b in $(wildcard bench/*.sh); do $(in_build) sh $$b; done
+	$(BUILD)/bench/round
+	$(in_build) $(PYTHON) bench/pools.py
 
 deps: ## install what build, demo and tests need (apt; root or sudo)
 	@sh tests/deps.sh run

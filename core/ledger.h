@@ -68,7 +68,8 @@ struct ledger {
 	_Atomic uint64_t generation;    /* counts up whenever a share may have to change */
 	_Atomic uint32_t next_doubt;    /* the row whose owner is next looked up in /proc */
 	_Atomic uint32_t hastened;      /* somebody cannot wait for it */
-	uint8_t reserve[24];
+	_Atomic uint32_t rounds;        /* that were begun */
+	uint8_t reserve[20];
 	struct row rows[LEDGER_ROWS];
 	struct record records[LEDGER_RECORDS];
 };

@@ -10,6 +10,9 @@
  */
 enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 3600 * 1000 };
 
+/* /proc takes 8 us a process: so often a round, and every so many rounds, is it asked. */
+enum { LOOKS = 8, DOUBT_EVERY = 4 };
+
 /*
  * Take back what an idle guest holds. It may come to a gate at this very moment: it
  * writes passed before it looks at its share, we clear the share before we look at
@@ -31,7 +34,13 @@ static void dismiss(struct row *row, bool busy)
 	atomic_compare_exchange_strong(&row->share, &none, share);
 }
 
-static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
+/* Crowded out is not idle: it would compute, had it a CPU. Who cannot be asked about waits. */
+static bool would_compute(struct row *row, int *looks)
+{
+	return --*looks < 0 || ident_is_busy(ident_pid(atomic_load(&row->owner)));
+}
+
+static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
 {
 	uint64_t was_ns = atomic_load(&row->cpu_ns), seen_ms = atomic_load(&row->seen_ms);
 	int elapsed_ms = now_ms > seen_ms ? budget_clamp((long)(now_ms - seen_ms), 0, 60000) : 0;
@@ -50,11 +59,9 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
 	passed = atomic_exchange(&row->passed, 0);
 	called = watch.calls;
 	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
-	/* Crowded out is not idle: it would compute, had it a CPU. */
-	if (called && !watch.calls && !watch.presumed
-	    && ident_is_busy(ident_pid(atomic_load(&row->owner)))) {
+	if (called && !watch.calls && !watch.presumed && would_compute(row, looks)) {
 		watch.calls = watch.busy = true;
-		watch.quiet_ms = 0;
+		watch.quiet_ms = *looks < 0 ? watch.quiet_ms : 0;
 	}
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, now_ms);
@@ -72,12 +79,13 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms)
  * Gone; or its pid belongs to a later process, since CPU time never runs backwards;
  * or it held cores and has not used any since the last look, as a zombie would.
  */
-static bool departed(struct row *row, uint64_t owner, uint64_t *cpu_ns)
+static bool departed(struct row *row, uint64_t owner, uint64_t *cpu_ns, int *looks)
 {
 	uint64_t was_ns = atomic_load(&row->cpu_ns);
 
 	if (ident_cpu_ns(ident_pid(owner), cpu_ns) == 0 && *cpu_ns + 1000000 >= was_ns
-	    && (*cpu_ns != was_ns || !atomic_load(&row->calls)))
+	    && (*cpu_ns != was_ns || !atomic_load(&row->calls) || atomic_load(&row->passed)
+		|| --*looks < 0))
 		return false;
 	return !ident_alive(owner);
 }
@@ -97,19 +105,19 @@ static void look_at_foreigner(struct row *row, uint64_t owner, uint64_t now_ms)
 	}
 }
 
-static void look_at(struct row *row, uint64_t owner, uint32_t space, uint64_t now_ms)
+static void look_at(struct row *row, uint64_t owner, uint32_t space, uint64_t now_ms, int *looks)
 {
 	uint64_t cpu_ns = 0;
 
 	if (!ledger_is_of(row, space))
 		look_at_foreigner(row, owner, now_ms);
-	else if (departed(row, owner, &cpu_ns))
+	else if (departed(row, owner, &cpu_ns, looks))
 		atomic_compare_exchange_strong(&row->owner, &owner, 0);
 	else
-		judge(row, cpu_ns, now_ms);
+		judge(row, cpu_ns, now_ms, looks);
 }
 
-/* One owner a round is looked up in /proc: zombies and reused pids do not stay. */
+/* Now and then an owner is looked up in /proc: zombies and reused pids do not stay. */
 static void doubt(struct ledger *ledger, uint32_t space)
 {
 	uint32_t start = atomic_load(&ledger->next_doubt);
@@ -124,6 +132,23 @@ static void doubt(struct ledger *ledger, uint32_t space)
 			atomic_compare_exchange_strong(&row->owner, &owner, 0);
 		atomic_store(&ledger->next_doubt, (start + i + 1) % LEDGER_ROWS);
 		return;
+	}
+}
+
+/* Beginning with another one each time, so that everybody's turn comes to be looked up. */
+static void look_at_all(struct ledger *ledger, uint64_t now_ms, uint32_t space)
+{
+	uint32_t round = atomic_fetch_add(&ledger->rounds, 1);
+	int looks = LOOKS;
+
+	if (round % DOUBT_EVERY == 0)
+		doubt(ledger, space);
+	for (uint32_t i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[(round * 37 + i) % LEDGER_ROWS];
+		uint64_t owner = atomic_load_explicit(&row->owner, memory_order_relaxed);
+
+		if (owner)
+			look_at(row, owner, space, now_ms, &looks);
 	}
 }
 
@@ -158,13 +183,7 @@ bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct r
 	if (!atomic_compare_exchange_strong(&ledger->next_round_ms, &next, after + ROUND_MS))
 		return false;
 	atomic_store(&ledger->hastened, 0);
-	doubt(ledger, space);
-	for (int i = 0; i < LEDGER_ROWS; i++) {
-		uint64_t owner = atomic_load_explicit(&ledger->rows[i].owner, memory_order_relaxed);
-
-		if (owner)
-			look_at(&ledger->rows[i], owner, space, now_ms);
-	}
+	look_at_all(ledger, now_ms, space);
 	count = list_busy(ledger, room);
 	budget_divide(room->guests, count, cores, &room->budget);
 	for (size_t i = 0; i < count; i++)

@@ -27,6 +27,24 @@ with=$(per_call ration)
 at_least "$without" 500 "a product of 8 x 8 takes $without instructions without us"
 at_most $((with - without)) 140 "and $with with us"
 
+# Of that, each passage of a gate: to ask whether anything has changed, and all that a gate does.
+ration env OPENBLAS_THREAD_TIMEOUT=4 valgrind --tool=callgrind --callgrind-out-file="$work/calls" \
+	"$probe/calls" "$library" 20000 >/dev/null 2>&1
+callgrind_annotate --threshold=100 "$work/calls" >"$work/list"
+
+# spent FILE: instructions of pass() that stem from that file, for each time that it was called.
+passed=$(sed -n 's/.*=> .*:pass (\([0-9,]*\)x).*/\1/p' "$work/list" | tr -d , | head -n 1)
+spent()
+{
+	total=$(grep "$1:pass\\( \\[\|\$\)" "$work/list" | sed 's/^ *//; s/ .*//; s/,//g; q')
+	echo $((${total:-0} / ${passed:-1}))
+}
+ask=$(spent guest.h)
+all=$((ask + $(spent blas-pthread.c)))
+at_least "$ask" 5 "a gate asks with $ask instructions whether anything is to do"
+at_most "$ask" 20 "and no more"
+at_most "$all" 40 "$all with what the copy of OpenBLAS was told last"
+
 # shellcheck disable=SC2086
 without=$(instructions $callgrind /bin/true)
 # shellcheck disable=SC2086

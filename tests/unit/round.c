@@ -171,7 +171,7 @@ START_TEST(the_undead_hold_nothing_and_go)
 }
 END_TEST
 
-/* Those that hold nothing are no hurry: one owner is doubted each round. */
+/* Those that hold nothing are no hurry: one owner is doubted every fourth round. */
 START_TEST(the_idle_undead_go_in_time)
 {
 	pid_t guests[GUESTS];
@@ -186,7 +186,7 @@ START_TEST(the_idle_undead_go_in_time)
 		kill(guests[i], SIGKILL);
 		await_zombie(guests[i]);
 	}
-	for (int i = 0; i < GUESTS; i++)
+	for (int i = 0; i < 4 * GUESTS; i++)
 		seat_lead(ROUND_MS);
 	ck_assert_int_eq(shm_owned(seat_ledger), 0);
 	for (int i = 0; i < GUESTS; i++)
