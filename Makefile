@@ -125,6 +125,7 @@ demo: deps venv all $(demos) ## install what is missing, build, show the main jo
 bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(BUILD)/bench/round
 	$(in_build) $(PYTHON) bench/pools.py
+	$(in_build) $(PYTHON) bench/two.py
 
 deps: ## install what build, demo and tests need (apt; root or sudo)
 	@sh tests/deps.sh run

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-How a pool fares without ration, by hand (one BLAS thread a process) and with ration.
+How pools fare without ration, by hand (one BLAS thread a process) and with ration.
 
 Each row is one program on one BLAS. Its three ways run in turn, again and again, so that what else
 the machine does falls on all alike; wall times are given as medians of the ratios to the run by
-hand of the same turn, running threads (state R, counted from outside) as medians.
+hand of the same turn, running threads (state R, counted from outside) as medians. Ideal is the CPU
+time of the run by hand, spread over all cores of the budget: to_ideal is the wall time to that.
 """
 
 import argparse
 import glob
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -35,14 +37,22 @@ BLAS = {
 
 # name: command after the interpreter (or a program of its own), environment
 SEED = {"N": "1200", "ITEMS": "12"}
-EIG = os.path.join(HERE, "eig.py")
+DECOMPOSE = os.path.join(HERE, "decompose.py")
+# About two seconds of one core each.
+SIZES = {"eig": ("256", "96"), "svd": ("400", "96"), "inv": ("1000", "48")}
 CASES = {
     "inv, Pool(6)": ([f"{DEMO}/pool_6x6.py"], {**SEED, "POOL": "6"}),
     "inv, Pool(2)": ([f"{DEMO}/pool_6x6.py"], {**SEED, "POOL": "2"}),
     "inv, Pool(1)": ([f"{DEMO}/pool_6x6.py"], {**SEED, "POOL": "1"}),
-    "eig 256, Pool(4)": ([EIG], {"POOL": "4"}),
     "C inv, 6 workers": (None, {}),
+    "eig, ThreadPool(4)": ([os.path.join(HERE, "threads.py")], {"POOL": "4", "ITEMS": "96"}),
+    "phases": ([os.path.join(HERE, "phases.py")], {}),
+    "tail": ([os.path.join(HERE, "tail.py")], {}),
 }
+for op, (size, items) in SIZES.items():
+    for pool in "246":
+        CASES[f"{op} {size}, Pool({pool})"] = (
+            [DECOMPOSE], {"OP": op, "N": size, "ITEMS": items, "POOL": pool})
 INVERT = [os.path.join(BUILD, "demo/invert"), "-n", "1200", "-i", "48", "-p", "6"]
 
 
@@ -69,13 +79,16 @@ def budget():
 def measure(case, blas, way):
     line, env = command(case, blas, way)
     watch = [os.path.join(BUILD, "demo/watch"), "-b", str(budget()), "--"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run(watch + line, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                          text=True, timeout=600)
     if run.returncode != 0:
         sys.exit(f"{' '.join(line)}: status {run.returncode}\n{run.stderr}")
     last = run.stderr.strip().splitlines()[-1]
     values = dict(item.split("=") for item in last[last.index("wall_s="):].split())
-    return {name: float(value) for name, value in values.items()}
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {**{name: float(value) for name, value in values.items()}, "cpu_s": cpu_s}
 
 
 def compare(case, blas, ways, turns):
@@ -86,9 +99,10 @@ def compare(case, blas, ways, turns):
     base = runs["hand" if "hand" in ways else ways[0]]
     for way in ways:
         ratio = [r["wall_s"] / b["wall_s"] for r, b in zip(runs[way], base)]
-        print(f"{case:<18}{blas:<9}{way:<9}"
+        ideal = [r["wall_s"] * budget() / b["cpu_s"] for r, b in zip(runs[way], base)]
+        print(f"{case:<20}{blas:<9}{way:<9}"
               f"{statistics.median(r['wall_s'] for r in runs[way]):8.2f}"
-              f"{statistics.median(ratio):8.2f}"
+              f"{statistics.median(ratio):8.2f}{statistics.median(ideal):10.2f}"
               f"{statistics.median(r['r_mean'] for r in runs[way]):8.1f}"
               f"{statistics.median(r['r_p95'] for r in runs[way]):6.0f}"
               f"{statistics.median(r['wait_per_run'] for r in runs[way]):8.2f}", flush=True)
@@ -103,7 +117,7 @@ def main():
     chosen = options.parse_args()
     ways = chosen.way or ["without", "hand", "with"]
     print(f"budget {budget()}, {chosen.turns} turns; medians; ratio: wall to by hand, turn by turn")
-    print(f"{'':<18}{'':<9}{'':<9}{'wall s':>8}{'ratio':>8}{'R mean':>8}{'p95':>6}{'wait':>8}")
+    print(f"{'':<20}{'':<9}{'':<9}{'wall s':>8}{'ratio':>8}{'to_ideal':>10}{'R mean':>8}{'p95':>6}{'wait':>8}")
     for case in CASES:
         if chosen.case and not any(part in case for part in chosen.case):
             continue

@@ -5,7 +5,7 @@
 import os
 from multiprocessing.pool import ThreadPool
 
-from eig import ITEMS, decompose
+from decompose import ITEMS, decompose
 
 if __name__ == "__main__":
     with ThreadPool(int(os.environ.get("POOL", 4))) as pool:

@@ -7,6 +7,7 @@ import os
 
 import numpy as np
 
+OP = os.environ.get("OP", "eig")
 POOL = int(os.environ.get("POOL", 4))
 ITEMS = int(os.environ.get("ITEMS", 32))
 N = int(os.environ.get("N", 256))
@@ -14,7 +15,7 @@ N = int(os.environ.get("N", 256))
 
 def decompose(item):
     a = np.random.default_rng(item).random((N, N))
-    return float(np.linalg.eig(a)[0][0].real)
+    return np.asarray(getattr(np.linalg, OP)(a)[0]).flat[0]
 
 
 if __name__ == "__main__":
