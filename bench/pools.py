@@ -117,7 +117,7 @@ def main():
     chosen = options.parse_args()
     ways = chosen.way or ["without", "hand", "with"]
     print(f"budget {budget()}, {chosen.turns} turns; medians; ratio: wall to by hand, turn by turn")
-    print(f"{'':<20}{'':<9}{'':<9}{'wall s':>8}{'ratio':>8}{'to_ideal':>10}{'R mean':>8}{'p95':>6}{'wait':>8}")
+    print(f"{'':<38}{'wall s':>8}{'ratio':>8}{'to_ideal':>10}{'R mean':>8}{'p95':>6}{'wait':>8}")
     for case in CASES:
         if chosen.case and not any(part in case for part in chosen.case):
             continue
