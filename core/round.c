@@ -11,7 +11,7 @@
 enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 3600 * 1000 };
 
 /* /proc takes 8 us a process: so often a round, and every so many rounds, is it asked. */
-enum { LOOKS = 8, DOUBT_EVERY = 4 };
+enum { LOOKS = 12, DOUBT_EVERY = 4 };
 
 /*
  * Take back what an idle guest holds. It may come to a gate at this very moment: it
@@ -84,8 +84,7 @@ static bool departed(struct row *row, uint64_t owner, uint64_t *cpu_ns, int *loo
 	uint64_t was_ns = atomic_load(&row->cpu_ns);
 
 	if (ident_cpu_ns(ident_pid(owner), cpu_ns) == 0 && *cpu_ns + 1000000 >= was_ns
-	    && (*cpu_ns != was_ns || !atomic_load(&row->calls) || atomic_load(&row->passed)
-		|| --*looks < 0))
+	    && (*cpu_ns != was_ns || !atomic_load(&row->calls) || --*looks < 0))
 		return false;
 	return !ident_alive(owner);
 }

@@ -14,7 +14,7 @@ enum {
 	QUIET_START_MS = 20, /* no sibling has come for so long: all are here */
 	QUIET_WAKE_MS = 2,   /* the same, for those who called nothing for a while */
 	SETTLE_MS = 500,     /* the most that a guest waits */
-	FORK_CPU_MS = 20,    /* CPU that a parent needs at most between two forks */
+	FORK_CPU_MS = 50,    /* CPU that a parent needs at most between two forks */
 	LET_GO_MS = 250,     /* the most that it waits for another's call to end, from its start */
 };
 

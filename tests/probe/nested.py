@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""nested.py OUTER INNER: a pool of workers that each have a pool. What those inside are granted."""
+"""
+nested.py OUTER INNER: a pool of workers that each have a pool. What those inside
+have in most of their calls.
+"""
 import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -16,4 +19,4 @@ def pool(_):
 
 
 with ProcessPoolExecutor(outer, mp_context=forked) as pools:
-    print(*sorted(stood[-1] for each in pools.map(pool, range(outer)) for stood in each))
+    print(*sorted(most for each in pools.map(pool, range(outer)) for _, most in each))
