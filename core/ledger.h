@@ -44,8 +44,12 @@ struct row {
 	_Atomic uint8_t busy;
 	_Atomic uint8_t calls;  /* enum calls */
 	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
-	uint8_t reserve[3];
+	_Atomic uint8_t named;  /* enum named */
+	_Atomic uint16_t named_as;
 };
+
+/* The variable that a runtime read the wish from: the first of these that is set. */
+enum named { NAMED_NONE, NAMED_OPENBLAS, NAMED_GOTO, NAMED_OMP };
 
 /* What one `ration -v` wants to tell at its end. */
 struct record {
