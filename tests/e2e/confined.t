@@ -5,7 +5,9 @@
 # the shim was put into LD_PRELOAD. Quotas are in tests/unit/cpus.c and tests/package.
 . "$(dirname "$0")/../lib.sh"
 pool=$root/tests/probe/pool.py
-export NUMPY_MADVISE_HUGEPAGE=0 OPENBLAS_THREAD_TIMEOUT=8
+export NUMPY_MADVISE_HUGEPAGE=0
+# Spinning threads that outnumber the real CPUs crawl: let them give up soon.
+spin=OPENBLAS_THREAD_TIMEOUT=8
 
 # with HOW VARIABLE=VALUE... COMMAND: on a machine of eight; HOW is ration or preload.
 with()
@@ -15,8 +17,8 @@ with()
 	behind=
 	[ "$how" = preload ] || behind="$build/ration"
 	# shellcheck disable=SC2086 # empty or a word
-	FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" timeout 120 env "${job:-A=}" "${node:-B=}" \
-		"${each:-C=}" "${step:-D=}" "${task:-E=}" "${tasks:-F=}" $behind \
+	FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" timeout 120 env $spin "${job:-A=}" \
+		"${node:-B=}" "${each:-C=}" "${step:-D=}" "${task:-E=}" "${tasks:-F=}" $behind \
 		env LD_PRELOAD="$shim:$probe/libfake.so" "$@" 2>&1
 }
 
@@ -53,7 +55,7 @@ done
 python_for()
 {
 	FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" SLURM_JOB_ID=$1 SLURM_CPUS_ON_NODE=2 \
-		"$build/ration" env LD_PRELOAD="$shim:$probe/libfake.so" "$python" -c '
+		"$build/ration" env $spin LD_PRELOAD="$shim:$probe/libfake.so" "$python" -c '
 import numpy
 a = numpy.random.rand(300, 300)
 while True: a.dot(a)' &

@@ -5,7 +5,9 @@
 . "$(dirname "$0")/../lib.sh"
 
 user=$(id -un)
-export RATION_CONF="$work/site.conf" XDG_CONFIG_HOME="$work/config" OPENBLAS_THREAD_TIMEOUT=8
+export RATION_CONF="$work/site.conf" XDG_CONFIG_HOME="$work/config"
+# Spinning threads that outnumber the real CPUs crawl: let them give up soon.
+spin=OPENBLAS_THREAD_TIMEOUT=8
 mkdir "$work/config"
 own=$XDG_CONFIG_HOME/ration.conf
 site()
@@ -40,13 +42,16 @@ on_eight()
 }
 said_before()
 {
-	on_eight "$@" "$build/rationctl" why | head -n 1 | sed -n 's/.*with ration may use up to //p'
+	on_eight "$@" "$build/rationctl" why |
+		sed -n '1s/.*with ration may use up to //p'
 }
 begin()
 {
 	rm -f "$work/begun"
-	FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" "$@" env LD_PRELOAD="$shim:$probe/libfake.so" \
-		"$python" "$work/guest.py" "$work/begun" $settings &
+	# shellcheck disable=SC2086 # words
+	FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" "$@" env $spin \
+		LD_PRELOAD="$shim:$probe/libfake.so" "$python" "$work/guest.py" "$work/begun" \
+		$settings &
 	guest=$!
 	tries=0
 	until [ -e "$work/begun" ] || [ $tries -ge 200 ]; do
