@@ -63,8 +63,8 @@ static void help_action(const struct ctl_action *action)
 	if (action->options & CTL_FRAMES)
 		puts("  --frames=COUNT  stop after so many pictures");
 	if (action->options & CTL_WRITE)
-		puts("  --write       put them below /etc/systemd/system, and take those away that\n"
-		     "                are no longer wanted\n"
+		puts("  --write       put them below /etc/systemd/system, and take away those\n"
+		     "                that are no longer wanted\n"
 		     "  --remove      take all of ours away; files of others are never touched");
 	if (action->options & CTL_ROOT)
 		puts("  --root=DIR    below DIR/etc/systemd/system instead");
