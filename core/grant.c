@@ -39,16 +39,30 @@ static bool is_task(const char *const values[SLURM_VARIABLES])
 	return values[SLURM_STEP] || values[SLURM_RANK];
 }
 
+/*
+ * CPUs that a task has for itself; 0: none. srun without --cpus-per-task leaves the variable as the
+ * batch script had it: what is more than the step has is not of this step.
+ */
+static int of_task(const char *const values[SLURM_VARIABLES])
+{
+	int each = number(values[SLURM_TASK_CPUS]), tasks = number(values[SLURM_TASKS]);
+
+	if (!is_task(values)
+	    || (long)each * (tasks > 0 ? tasks : 1) > number(values[SLURM_NODE_CPUS]))
+		return 0;
+	return each;
+}
+
 int grant_slurm_cores(const char *const values[SLURM_VARIABLES])
 {
 	int node = number(values[SLURM_NODE_CPUS]), each = number(values[SLURM_TASK_CPUS]);
-	int tasks = is_task(values) ? 1 : number(values[SLURM_TASKS]);
+	int tasks = number(values[SLURM_TASKS]);
 
 	if (!values[SLURM_JOB] || !node)
 		return 0;
-	if (!each)
-		return node;
-	return budget_clamp((long)each * (tasks > 0 ? tasks : 1), 1, node);
+	if (is_task(values))
+		return of_task(values) ? of_task(values) : node;
+	return each ? budget_clamp((long)each * (tasks > 0 ? tasks : 1), 1, node) : node;
 }
 
 /*
@@ -57,8 +71,7 @@ int grant_slurm_cores(const char *const values[SLURM_VARIABLES])
  */
 static uint64_t slurm_place(const char *const values[SLURM_VARIABLES])
 {
-	bool own = number(values[SLURM_TASK_CPUS]) && is_task(values);
-	enum grant_slurm last = own ? SLURM_RANK : SLURM_STEP;
+	enum grant_slurm last = of_task(values) ? SLURM_RANK : SLURM_STEP;
 	uint64_t place = CPUS_NAMELESS;
 
 	for (int i = SLURM_JOB; i <= (int)last; i++)
