@@ -49,7 +49,7 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-deps_first = $(if $(filter check check-long demo bench venv,$(MAKECMDGOALS)),deps)
+deps_first = $(if $(filter check check-long check-package demo bench venv,$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS))
 
 all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
@@ -108,6 +108,11 @@ check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 
 check-long: deps venv everything ## the tests that take minutes
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
+
+# Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
+check-package: deps everything ## the packages, Slurm and quotas, in fresh Debian roots (root)
+	@sh tests/deps.sh run lint package
+	$(in_build) $(PROVE) $(wildcard tests/package/*.t)
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -211,7 +216,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-.PHONY: all everything check check-unit check-long fuzz-conf demo bench deps lint-deps lint tidy \
-	format venv man install install-man uninstall deb wheel clean help
+.PHONY: all everything check check-unit check-long check-package fuzz-conf demo bench deps \
+	lint-deps lint tidy format venv man install install-man uninstall deb wheel clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -36,6 +36,8 @@ doc=$tree/usr/share/doc/ration
 mkdir -p $doc
 cp "$SOURCE/README.md" $doc
 [ ! -d "$SOURCE/doc" ] || cp "$SOURCE"/doc/*.md $doc
+mkdir -p $doc/examples
+cp "$SOURCE"/demo/pool_6x6.py "$SOURCE"/demo/pool_6x1.py $doc/examples
 gzip -9nc "$SOURCE/CHANGELOG.md" >$doc/changelog.gz
 gzip -9nc >$doc/changelog.Debian.gz <<END
 ration ($VERSION-$REVISION) unstable; urgency=medium
