@@ -36,7 +36,8 @@ ctl_src  = $(wildcard cli/rationctl.c cli/ctl-*.c)
 # conf, and the files of cli/ that are no program's own.
 own_src  = $(filter-out cli/ration.c $(ctl_src),$(wildcard cli/*.c)) $(core_src) $(conf_src)
 own      = $(BUILD)/own.a
-own_libs = -Wl,--push-state,--as-needed -lconfuse -Wl,--pop-state
+# STATIC=1 is for programs that have to run where there is no libconfuse (the wheel).
+own_libs = $(if $(STATIC),-l:libconfuse.a,-Wl,--push-state,--as-needed -lconfuse -Wl,--pop-state)
 # A probe says what it needs beyond libc on a line of its own: /* link: -lopenblas */
 link_of  = $(shell sed -n 's,^/\* link: \(.*\) \*/$$,\1,p' $<)
 
@@ -48,7 +49,7 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-deps_first = $(if $(filter check check-long demo bench venv,$(MAKECMDGOALS)),deps)
+deps_first = $(if $(filter check check-long check-package demo bench venv,$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS))
 
 all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
@@ -107,6 +108,11 @@ check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 
 check-long: deps venv everything ## the tests that take minutes
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
+
+# Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
+check-package: deps everything ## the packages, Slurm and quotas, in fresh Debian roots (root)
+	@sh tests/deps.sh run lint package
+	$(in_build) $(PROVE) $(wildcard tests/package/*.t)
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -196,13 +202,23 @@ uninstall: ## take away what install put there
 	rm -f $(patsubst completions/zsh/%,$(datadir)/zsh/site-functions/%,$(zsh_files))
 	rm -f $(foreach m,$(notdir $(mans)),$(datadir)/man/man$(patsubst .%,%,$(suffix $(m)))/$(m))
 
+# Whoever packages says who he is; the revision is that of the package.
+DEB_REVISION   ?= 1
+DEB_MAINTAINER ?= ration maintainers <maintainers@ration.example>
+deb: ## a Debian package, BUILD/deb/ration_*.deb (needs scdoc)
+	BUILD=$(BUILD) VERSION=$(VERSION) REVISION=$(DEB_REVISION) SOURCE=$(CURDIR) \
+	  MAINTAINER='$(DEB_MAINTAINER)' MAKEFLAGS= sh packaging/deb.sh
+
+wheel: ## a wheel for pip, BUILD/ration-*.whl
+	RATION_WHEEL_BUILD=$(BUILD)/wheel $(PYTHON) -B packaging/ration_wheel.py $(BUILD)
+
 clean: ## remove everything under BUILD
 	rm -rf $(BUILD)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-.PHONY: all everything check check-unit check-long fuzz-conf demo bench deps lint-deps lint tidy \
-	format venv man install install-man uninstall clean help
+.PHONY: all everything check check-unit check-long check-package fuzz-conf demo bench deps \
+	lint-deps lint tidy format venv man install install-man uninstall deb wheel clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

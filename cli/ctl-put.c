@@ -14,10 +14,9 @@
 const char *view_limit_name(enum view_limit limit)
 {
 	static const char *const names[] = {
-		[VIEW_VARIABLE] = "variable", [VIEW_OWN] = "own",
-		[VIEW_SITE] = "site",         [VIEW_QUOTA] = "quota",
-		[VIEW_CPUSET] = "cpuset",     [VIEW_AFFINITY] = "affinity",
-		[VIEW_MACHINE] = "machine",   [VIEW_JOB] = "job",
+		[VIEW_VARIABLE] = "variable", [VIEW_OWN] = "own",         [VIEW_SITE] = "site",
+		[VIEW_SLURM] = "slurm",       [VIEW_QUOTA] = "quota",     [VIEW_CPUSET] = "cpuset",
+		[VIEW_AFFINITY] = "affinity", [VIEW_MACHINE] = "machine", [VIEW_JOB] = "job",
 	};
 
 	return limit < VIEW_LIMITS ? names[limit] : "start";
@@ -40,9 +39,9 @@ void view_put(const char *what, const char *value, const char *format, ...)
 
 void view_put_limits(const struct view *view)
 {
-	static const enum view_limit order[] = { VIEW_MACHINE,  VIEW_CPUSET, VIEW_AFFINITY,
-						 VIEW_QUOTA,    VIEW_SITE,   VIEW_OWN,
-						 VIEW_VARIABLE, VIEW_JOB };
+	static const enum view_limit order[] = { VIEW_MACHINE, VIEW_CPUSET,   VIEW_AFFINITY,
+						 VIEW_QUOTA,   VIEW_SLURM,    VIEW_SITE,
+						 VIEW_OWN,     VIEW_VARIABLE, VIEW_JOB };
 	char value[16];
 
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {

@@ -130,6 +130,8 @@ static void read_row(struct rows_row *row, struct row *seen, uint64_t owner, uin
 		.wish = atomic_load(&seen->wish),
 		.target = atomic_load(&seen->target),
 		.share = atomic_load(&seen->share),
+		.named = atomic_load(&seen->named),
+		.named_as = atomic_load(&seen->named_as),
 		.age_ms = now_ms > began_ms ? now_ms - began_ms : 0,
 	};
 	judge(row, seen, was_ns);

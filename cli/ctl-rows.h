@@ -21,6 +21,7 @@ struct rows_row {
 	uint64_t job;
 	int job_cores, wish, target, share, load_pct;
 	uint64_t age_ms;
+	int named, named_as; /* the variable that the wish was read from, and what it said */
 };
 
 struct rows {

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/ctl-rows.h"
 #include "cli/ctl.h"
+#include "core/grant.h"
 #include "core/ident.h"
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ static void put_user(FILE *out, uid_t uid)
 
 static void put_job(FILE *out, uint64_t job, const char *none)
 {
-	if (job)
+	if (job && !grant_is_place(job))
 		fprintf(out, "%d", ident_pid(job));
 	else
 		fputs(none, out);
@@ -36,7 +37,7 @@ static void put_row(const struct rows_row *row)
 {
 	char job[16] = "-";
 
-	if (row->job)
+	if (row->job && !grant_is_place(row->job))
 		snprintf(job, sizeof job, "%d", ident_pid(row->job));
 	printf("%-8d %-8s %5d %5d %6d %5d %-5s %5d %7" PRIu64 "  ", row->pid, job, row->job_cores,
 	       row->wish, row->target, row->share, rows_state_text(row->state), row->load_pct,

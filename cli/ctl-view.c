@@ -5,6 +5,7 @@
 
 #include "core/budget.h"
 #include "core/env.h"
+#include "core/grant.h"
 #include "core/ident.h"
 
 #include <errno.h>
@@ -93,23 +94,38 @@ static void read_budget(struct view *view)
 static void read_machine(struct view *view)
 {
 	const struct machine *machine = &view->machine;
-	const char *slurm = view_env(view, "SLURM_JOB_ID");
 	int allowed = machine->allowed;
-	char batch[64] = "";
 
-	if (slurm)
-		snprintf(batch, sizeof batch, ", of Slurm job %.32s", slurm);
 	limit(view, VIEW_MACHINE, machine->online, "CPUs online");
 	limit(view, VIEW_CPUSET, 0, "no less");
 	limit(view, VIEW_AFFINITY, 0, "no less");
 	limit(view, VIEW_QUOTA, 0, "none");
 	if (machine->cpuset && machine->cpuset < machine->online)
-		limit(view, VIEW_CPUSET, machine->cpuset, "by %s%s", machine->cpuset_at, batch);
+		limit(view, VIEW_CPUSET, machine->cpuset, "by %s", machine->cpuset_at);
 	if (allowed < machine->online && (!view->cores[VIEW_CPUSET] || allowed < machine->cpuset))
-		limit(view, VIEW_AFFINITY, allowed, "CPU affinity%s", batch);
+		limit(view, VIEW_AFFINITY, allowed, "CPU affinity");
 	if (machine->quota)
-		limit(view, VIEW_QUOTA, machine->quota, "%.2f CPUs by %s%s", machine->quota_exact,
-		      machine->quota_at, batch);
+		limit(view, VIEW_QUOTA, machine->quota, "%.2f CPUs by %s", machine->quota_exact,
+		      machine->quota_at);
+}
+
+/* job 42: SLURM_CPUS_ON_NODE=8 SLURM_CPUS_PER_TASK=2 */
+static void read_slurm(struct view *view)
+{
+	const char *values[SLURM_VARIABLES];
+	int cores;
+
+	for (int i = 0; i < SLURM_VARIABLES; i++)
+		values[i] = view_env(view, grant_slurm_names[i]);
+	cores = grant_slurm_cores(values);
+	if (!values[SLURM_JOB])
+		limit(view, VIEW_SLURM, 0, "not in a job");
+	else
+		limit(view, VIEW_SLURM, cores, "job %.32s: %s=%.32s %s=%.32s", values[SLURM_JOB],
+		      grant_slurm_names[SLURM_NODE_CPUS],
+		      values[SLURM_NODE_CPUS] ? values[SLURM_NODE_CPUS] : "",
+		      grant_slurm_names[SLURM_TASK_CPUS],
+		      values[SLURM_TASK_CPUS] ? values[SLURM_TASK_CPUS] : "");
 }
 
 /* 18f2a40001a2b:4:-1, as `ration` wrote it. */
@@ -126,7 +142,7 @@ static void read_orders(struct view *view)
 	if (!job || sscanf(job, "%llx:%d", &id, &given) != 2 || given < 1)
 		return;
 	view->job = id;
-	if (id)
+	if (id && !grant_is_place(id))
 		limit(view, VIEW_JOB, given, "ration -n, process %d", ident_pid(id));
 	else
 		limit(view, VIEW_JOB, given, "ration, when it started");
@@ -186,6 +202,7 @@ int view_read(struct view *view, pid_t pid)
 		return error;
 	}
 	read_machine(view);
+	read_slurm(view);
 	read_budget(view);
 	read_orders(view);
 	decide(view);
@@ -204,7 +221,7 @@ int view_read_user(struct view *view, const char *name)
 	}
 	view->machine.online = machine_online();
 	limit(view, VIEW_MACHINE, view->machine.online, "CPUs online");
-	for (int i = VIEW_QUOTA; i < VIEW_MACHINE; i++)
+	for (int i = VIEW_SLURM; i < VIEW_MACHINE; i++)
 		limit(view, (enum view_limit)i, 0, "each session's own");
 	limit(view, VIEW_VARIABLE, 0, "each session's own");
 	limit(view, VIEW_JOB, 0, "each session's own");

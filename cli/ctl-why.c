@@ -9,6 +9,7 @@
 #include "cli/ctl.h"
 #include "cli/say.h"
 #include "core/env.h"
+#include "core/grant.h"
 #include "core/ident.h"
 
 #include <errno.h>
@@ -30,13 +31,27 @@ static int number_of(const char *variable)
 	return number > 0 ? number : 0;
 }
 
-/* The variable that this wish was read from, in the order in which OpenBLAS asks. */
-static const char *wish_variable(int wish)
+/* The first of them in the order in which OpenBLAS asks; NULL: none is set. */
+static const char *wish_variable(void)
 {
 	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++)
 		if (number_of(wishes[i]))
-			return number_of(wishes[i]) == wish ? wishes[i] : NULL;
+			return wishes[i];
 	return NULL;
+}
+
+/* Where the wish of a guest comes from. The library has told what it read, and from where. */
+static const char *wish_reason(const struct rows_row *row)
+{
+	static char text[64];
+	const char *variable;
+
+	if (row->named <= NAMED_NONE || row->named > NAMED_OMP || row->named_as != row->wish)
+		return "by a call of its own";
+	variable = wishes[row->named - NAMED_OPENBLAS];
+	snprintf(text, sizeof text, "%s%s", variable,
+		 number_of(variable) == row->wish ? "" : " that it set itself");
+	return text;
 }
 
 static const struct rows_row *find_row(void)
@@ -83,24 +98,26 @@ static const char *ceiling_reason(void)
 
 static void answer_guest(const struct rows_row *row)
 {
-	const char *variable = wish_variable(row->wish);
+	bool modest = row->wish < view.ceiling;
 	int siblings = busy_in_job(row->job);
 
 	if (row->state == ROWS_IDLE) {
 		printf("is idle and has lent its cores; at its next calls it may use up to %d (%s)",
-		       row->wish < view.ceiling ? row->wish : view.ceiling,
-		       row->wish < view.ceiling && variable ? variable : ceiling_reason());
+		       modest ? row->wish : view.ceiling,
+		       modest ? wish_reason(row) : ceiling_reason());
 	} else if (!row->calls) {
 		printf("may use 1: it computes, but not in a library that is governed");
 	} else if (!row->share) {
 		printf("has loaded a library that is governed, and not called it yet; it may use "
 		       "up to %d (%s)",
 		       view.ceiling, ceiling_reason());
-	} else if (row->share >= row->wish && row->wish < view.ceiling) {
-		printf("may use %d: it asks for no more, %s", row->share,
-		       variable ? variable : "by a call of its own");
+	} else if (row->share >= row->wish && modest) {
+		printf("may use %d: it asks for no more, %s", row->share, wish_reason(row));
 	} else if (row->share >= view.ceiling) {
 		printf("may use %d, all there is for it (%s)", row->share, ceiling_reason());
+	} else if (grant_is_place(row->job) && siblings > 1) {
+		printf("may use %d: %d busy guests share the %d CPUs they are confined to (%s)",
+		       row->share, siblings, row->job_cores, ceiling_reason());
 	} else if (row->job && siblings > 1 && row->job_cores < rows.budget) {
 		printf("may use %d: %d busy guests share the %d cores of `ration`, process %d",
 		       row->share, siblings, row->job_cores, ident_pid(row->job));
@@ -127,14 +144,13 @@ static void answer_stranger(void)
 
 static void answer_self(void)
 {
-	int wish = 0;
+	const char *variable = wish_variable();
+	int wish = variable ? number_of(variable) : 0;
 
-	for (size_t i = 0; i < sizeof wishes / sizeof *wishes && !wish; i++)
-		wish = number_of(wishes[i]);
 	if (view.budget.exempt)
 		printf("runs without limit: the user is exempt");
 	else if (wish && wish < view.ceiling)
-		printf("with ration asks for no more than %d, %s", wish, wish_variable(wish));
+		printf("with ration asks for no more than %d, %s", wish, variable);
 	else
 		printf("with ration may use up to %d (%s)", view.ceiling, ceiling_reason());
 }
@@ -163,8 +179,15 @@ static void put_row(const struct rows_row *row)
 static void put_environment(void)
 {
 	static const char *const shown[] = {
-		ENV_CORES,          ENV_OFF,          ENV_JOB, "OPENBLAS_NUM_THREADS",
-		"GOTO_NUM_THREADS", "OMP_NUM_THREADS"
+		ENV_CORES,
+		ENV_OFF,
+		ENV_JOB,
+		"OPENBLAS_NUM_THREADS",
+		"GOTO_NUM_THREADS",
+		"OMP_NUM_THREADS",
+		"SLURM_JOB_ID",
+		"SLURM_CPUS_ON_NODE",
+		"SLURM_CPUS_PER_TASK",
 	};
 
 	if (!view.environment)

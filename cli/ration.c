@@ -8,8 +8,8 @@
 #include "cli/say.h"
 #include "cli/user.h"
 #include "core/budget.h"
-#include "core/cpus.h"
 #include "core/env.h"
+#include "core/grant.h"
 #include "core/ident.h"
 #include "core/ledger.h"
 
@@ -108,13 +108,15 @@ static bool outer_job(struct job *job)
 /*
  * A job of its own if a budget was named; inside another job, that job, with at most
  * the cores named for each of its processes. Never more than the machine grants, nor
- * than the configuration gives this user.
+ * than the configuration gives this user. Where it grants this process less than the
+ * whole, all that are confined in the same way are one job.
  */
 static struct job begin_job(const struct run *run, const struct user *user)
 {
 	const char *ledger = getenv(ENV_LEDGER), *cores = getenv(ENV_CORES);
 	struct job job = { .record = -1 };
-	int asked = run->cores, granted = cpus_granted(), configured;
+	struct grant grant = grant_read();
+	int asked = run->cores, granted = grant.cores, configured;
 	uint32_t name = ledger ? (uint32_t)strtoul(ledger, NULL, 10) : 0;
 
 	if (!asked && cores && *cores)
@@ -123,7 +125,7 @@ static struct job begin_job(const struct run *run, const struct user *user)
 	if (configured && configured < granted)
 		granted = configured;
 	if (!outer_job(&job)) {
-		job.id = asked ? ident_self() : 0;
+		job.id = asked ? ident_self() : grant.place;
 		job.cores = granted;
 	}
 	if (granted < job.cores)

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS = 6 };
+enum { ACTIONS = 7 };
 
 static const struct ctl_action *const actions[ACTIONS] = {
-	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why,
+	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why, &ctl_slices,
 };
 
 struct ctl_orders ctl_orders;
@@ -48,10 +48,12 @@ static void help(void)
 
 static void help_action(const struct ctl_action *action)
 {
-	printf("Usage: rationctl %s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	printf("Usage: rationctl %s%s%s%s%s%s%s%s\n%c%s.\n%s", action->name,
 	       action->options & CTL_JSON ? " [--json]" : "",
 	       action->options & CTL_USER ? " [--user=NAME]" : "",
-	       action->options & CTL_FRAMES ? " [--frames=COUNT]" : "", action->operand ? " " : "",
+	       action->options & CTL_FRAMES ? " [--frames=COUNT]" : "",
+	       action->options & CTL_WRITE ? " [--write | --remove]" : "",
+	       action->options & CTL_ROOT ? " [--root=DIR]" : "", action->operand ? " " : "",
 	       action->operand ? action->operand : "", action->summary[0] - 'a' + 'A',
 	       action->summary + 1, action->help);
 	if (action->options & CTL_JSON)
@@ -60,6 +62,12 @@ static void help_action(const struct ctl_action *action)
 		puts("  --user=NAME   another user's ledger; root alone can");
 	if (action->options & CTL_FRAMES)
 		puts("  --frames=COUNT  stop after so many pictures");
+	if (action->options & CTL_WRITE)
+		puts("  --write       put them below /etc/systemd/system, and take away those\n"
+		     "                that are no longer wanted\n"
+		     "  --remove      take all of ours away; files of others are never touched");
+	if (action->options & CTL_ROOT)
+		puts("  --root=DIR    below DIR/etc/systemd/system instead");
 	puts("  --help        show this, and exit");
 }
 
@@ -73,12 +81,39 @@ static int parse_frames(const char *text)
 	return (int)frames;
 }
 
+static void take_option(int opt)
+{
+	switch (opt) {
+	case CTL_JSON:
+		ctl_orders.json = true;
+		break;
+	case CTL_USER:
+		ctl_orders.user = optarg;
+		break;
+	case CTL_FRAMES:
+		ctl_orders.frames = parse_frames(optarg);
+		break;
+	case CTL_WRITE:
+		ctl_orders.write = true;
+		break;
+	case CTL_REMOVE:
+		ctl_orders.remove = true;
+		break;
+	case CTL_ROOT:
+		ctl_orders.root = optarg;
+		break;
+	}
+}
+
 static void parse(const struct ctl_action *action, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "json", no_argument, NULL, CTL_JSON },
 		{ "user", required_argument, NULL, CTL_USER },
 		{ "frames", required_argument, NULL, CTL_FRAMES },
+		{ "write", no_argument, NULL, CTL_WRITE },
+		{ "remove", no_argument, NULL, CTL_REMOVE },
+		{ "root", required_argument, NULL, CTL_ROOT },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -93,12 +128,7 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 		if (!(opt & action->options) || opt == '?' || opt == ':')
 			die(CTL_TROUBLE, "%s: wrong option %s; try 'rationctl %s --help'",
 			    action->name, argv[optind - 1], action->name);
-		if (opt == CTL_JSON)
-			ctl_orders.json = true;
-		else if (opt == CTL_USER)
-			ctl_orders.user = optarg;
-		else
-			ctl_orders.frames = parse_frames(optarg);
+		take_option(opt);
 	}
 	if (optind < argc && action->operand)
 		ctl_orders.operand = argv[optind++];

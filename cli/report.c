@@ -10,6 +10,7 @@
 #include "cli/tally.h"
 #include "cli/tree.h"
 #include "core/cpus.h"
+#include "core/grant.h"
 #include "core/ident.h"
 #include "core/ledger.h"
 
@@ -156,7 +157,7 @@ int run_report(const struct run *run, struct job *job)
 	struct watch watch = { .start_s = now_s() };
 	sigset_t signals, before;
 
-	if (!job->id)
+	if (!job->id || grant_is_place(job->id)) /* a report is about one command */
 		job->id = ident_self();
 	if (ledger && job->record < 0)
 		job->record = ledger_record(ledger, job->id);

@@ -45,6 +45,16 @@ int cpus_of_quota(long quota_us, long period_us)
 	return quota_us > INT_MAX ? INT_MAX : (int)quota_us;
 }
 
+/* FNV-1a, 64 bits. */
+uint64_t cpus_name(uint64_t begun, const void *bytes, size_t size)
+{
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < size; i++)
+		begun = (begun ^ at[i]) * 0x100000001b3u;
+	return begun;
+}
+
 struct lines {
 	int fd;
 	size_t filled;
@@ -123,7 +133,7 @@ static int quota_at(char *path, bool unified)
 }
 
 /* From the group up to where its hierarchy is mounted: the smallest quota on the way. */
-static int least_quota(const char *mount, const char *group, bool unified)
+static int least_quota(const char *mount, const char *group, bool unified, uint64_t *where)
 {
 	char path[PATH_SIZE] = "";
 	size_t top = strlen(mount);
@@ -138,8 +148,10 @@ static int least_quota(const char *mount, const char *group, bool unified)
 		while (length > top && path[length - 1] == '/')
 			path[--length] = '\0';
 		quota = quota_at(path, unified);
-		if (quota > 0 && (!least || quota < least))
+		if (quota > 0 && (!least || quota < least)) {
 			least = quota;
+			*where = cpus_name(CPUS_NAMELESS, path, length);
+		}
 		if (length <= top)
 			return least;
 		while (length > top && path[length - 1] != '/')
@@ -217,7 +229,7 @@ static bool match_mount(char *line, bool unified, char **root, char **mount)
 	return true;
 }
 
-static int quota_of(bool unified)
+static int quota_of(bool unified, uint64_t *where)
 {
 	char group[PATH_SIZE] = "", *root, *mount;
 	struct lines lines = { .fd = -1 };
@@ -235,9 +247,9 @@ static int quota_of(bool unified)
 		length = strcmp(root, "/") ? strlen(root) : 0;
 		/* A container without a cgroup namespace sees its path from the host's root. */
 		if (!strncmp(group, root, length))
-			quota = least_quota(mount, group + length, unified);
+			quota = least_quota(mount, group + length, unified, where);
 		else
-			quota = least_quota(mount, "", unified);
+			quota = least_quota(mount, "", unified, where);
 		break;
 	}
 	if (lines.fd >= 0)
@@ -245,11 +257,21 @@ static int quota_of(bool unified)
 	return quota;
 }
 
+int cpus_quota_where(uint64_t *where)
+{
+	uint64_t where_v1 = CPUS_NAMELESS, where_v2 = CPUS_NAMELESS;
+	int v1 = quota_of(false, &where_v1), v2 = quota_of(true, &where_v2);
+	bool first = v1 > 0 && (v1 < v2 || v2 == 0);
+
+	*where = first ? where_v1 : where_v2;
+	return first ? v1 : v2;
+}
+
 int cpus_quota(void)
 {
-	int v1 = quota_of(false), v2 = quota_of(true);
+	uint64_t unused;
 
-	return v1 > 0 && (v1 < v2 || v2 == 0) ? v1 : v2;
+	return cpus_quota_where(&unused);
 }
 
 int cpus_granted(void)

@@ -7,6 +7,7 @@
 #define RATION_CPUS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 int cpus_online(void);  /* of the machine; at least 1 */
 int cpus_allowed(void); /* by the affinity of the calling thread; at least 1 */
@@ -18,7 +19,14 @@ int cpus_allowed(void); /* by the affinity of the calling thread; at least 1 */
  */
 int cpus_quota(void);
 
+/* The same; and a name for the group that has it, if there is one. */
+int cpus_quota_where(uint64_t *where);
+
 int cpus_granted(void); /* the least of the three */
+
+/* A number for any bytes, begun with CPUS_NAMELESS or with the number of what stands before. */
+#define CPUS_NAMELESS 0xcbf29ce484222325u
+uint64_t cpus_name(uint64_t begun, const void *bytes, size_t size);
 
 /* For cpus_quota, and its tests: quota and period in microseconds as whole CPUs; 0: none. */
 int cpus_of_quota(long quota_us, long period_us);

@@ -46,7 +46,17 @@ struct row {
 	_Atomic uint8_t calls;  /* enum calls */
 	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
 	uint8_t reserve;
+	/* Written once, read for people: */
+	_Atomic uint32_t runtimes; /* bits: enum runtime */
+	_Atomic uint16_t named_as;
+	_Atomic uint8_t named; /* enum named */
+	uint8_t reserve_too[57];
 };
+
+_Static_assert(sizeof(struct row) == 128, "two cache lines, the second of which is seldom written");
+
+/* The variable that a runtime read the wish from: the first of these that is set. */
+enum named { NAMED_NONE, NAMED_OPENBLAS, NAMED_GOTO, NAMED_OMP };
 
 /* What one `ration -v` wants to tell at its end. */
 struct record {

@@ -56,11 +56,14 @@ static char *lowered(const char *value)
 	return change ? list : NULL;
 }
 
-static bool is_count(const char *name)
+/* OpenBLAS asks in this order, and takes the first that is a number. NAMED_NONE: no count. */
+static enum named count_of(const char *name)
 {
-	return !strcmp(name, "OPENBLAS_NUM_THREADS")
-	       || !strcmp(name, "OPENBLAS_DEFAULT_NUM_THREADS") || !strcmp(name, "GOTO_NUM_THREADS")
-	       || !strcmp(name, "OMP_NUM_THREADS");
+	if (!strcmp(name, "OPENBLAS_NUM_THREADS") || !strcmp(name, "OPENBLAS_DEFAULT_NUM_THREADS"))
+		return NAMED_OPENBLAS;
+	if (!strcmp(name, "GOTO_NUM_THREADS"))
+		return NAMED_GOTO;
+	return strcmp(name, "OMP_NUM_THREADS") ? NAMED_NONE : NAMED_OMP;
 }
 
 static char *answer(const char *name, char *value, const void *caller)
@@ -75,9 +78,11 @@ static char *answer(const char *name, char *value, const void *caller)
 		fork_watch();
 	}
 	if (value) {
-		if (!is_count(name))
+		if (!count_of(name))
 			return value;
 		guest_note(0, shim_number(value), 0, 0);
+		if (shim_number(value) > 0 && blas_asks(caller))
+			guest_named(count_of(name), shim_number(value));
 		less = lowered(value);
 		if (less)
 			shim_debug("%s=%s: answered %s", name, value, less);

@@ -5,6 +5,7 @@
 #include "shim/real.h"
 
 #include "core/cpus.h"
+#include "core/grant.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,21 +16,35 @@ struct home *guest_home;
 static struct ledger no_ledger; /* untouched pages cost nothing */
 struct ledger *guest_ledger = &no_ledger;
 _Atomic uint32_t guest_space;
-static atomic_int granted; /* what the machine grants; 0: not asked yet */
-static atomic_bool began;  /* here, or in the process we were forked from */
+static atomic_int granted;         /* what the machine grants; 0: not asked yet */
+static _Atomic uint64_t place;     /* see grant.h; 0: the whole machine, or not asked yet */
+static atomic_int named, named_as; /* the variable of the wish, and what it said */
+static atomic_bool began;          /* here, or in the process we were forked from */
 
 int guest_cores(void)
 {
 	int cores = atomic_load_explicit(&granted, memory_order_relaxed), ordered;
+	struct grant grant = { 0 };
 
 	if (likely(cores > 0))
 		return cores;
 	ordered = shim_orders()->cores;
 	/* Whoever ordered has seen the quotas; but numactl or taskset may have come after. */
-	cores = ordered > 0 ? cpus_allowed() : cpus_granted();
-	cores = budget_clamp(cores, 1, ordered > 0 ? ordered : BUDGET_MAX);
+	if (ordered > 0)
+		grant.cores = cpus_allowed();
+	else
+		grant = grant_read();
+	cores = budget_clamp(grant.cores, 1, ordered > 0 ? ordered : BUDGET_MAX);
+	atomic_store(&place, grant.place);
 	atomic_store(&granted, cores);
 	return cores;
+}
+
+uint64_t guest_job(void)
+{
+	if (shim_orders()->job || guest_cores() < 1)
+		return shim_orders()->job;
+	return atomic_load_explicit(&place, memory_order_relaxed);
 }
 
 bool guest_is_forked(struct home *home)
@@ -96,9 +111,11 @@ struct row *guest_row(struct home *home)
 		atomic_store(&home->alone_ms, now_ms + ALONE_MS);
 		return NULL;
 	}
-	atomic_store(&row->job, shim_orders()->job);
+	atomic_store(&row->job, guest_job());
 	atomic_store(&row->job_cores, (uint16_t)guest_cores());
 	atomic_store(&row->wish, (uint16_t)guest_cores());
+	atomic_store(&row->named, (uint8_t)atomic_load(&named));
+	atomic_store(&row->named_as, (uint16_t)atomic_load(&named_as));
 	atomic_store(&row->parent, (uint32_t)getppid());
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
@@ -151,6 +168,20 @@ static void raise_to(_Atomic uint32_t *mark, int value)
 
 	while (value > (int)was && !atomic_compare_exchange_weak(mark, &was, (uint32_t)value))
 		;
+}
+
+void guest_named(enum named variable, int threads)
+{
+	struct row *row = guest_home ? atomic_load(&guest_home->row) : NULL;
+
+	if (atomic_load(&named) && atomic_load(&named) <= (int)variable)
+		return;
+	atomic_store(&named, (int)variable);
+	atomic_store(&named_as, threads);
+	if (!row || atomic_load(&row->owner) != atomic_load(&guest_home->self))
+		return;
+	atomic_store(&row->named_as, (uint16_t)threads);
+	atomic_store(&row->named, (uint8_t)variable);
 }
 
 void guest_note(int runtimes, int asked, int given, int started)

@@ -37,6 +37,9 @@ extern _Atomic uint32_t guest_space; /* our pid namespace */
 /* The most this program may ever use: constant for its life. At least 1. */
 int guest_cores(void);
 
+/* The job whose cores it shares: that of its `ration`, or its place (grant.h). 0: none. */
+uint64_t guest_job(void);
+
 /* The wish of the program is answered with this, at load. wish 0: it has none. */
 static inline int guest_ceiling(int wish)
 {
@@ -62,6 +65,9 @@ void guest_forked_child(void);
 
 /* At a gate: the cores to use now, at least 1 and at most guest_cores(). */
 int guest_pass(int wish);
+
+/* For `rationctl why`: a runtime has read so many threads from this variable. */
+void guest_named(enum named variable, int threads);
 
 /* For whoever ran `ration -v`: runtimes found, threads asked for, given and started. */
 void guest_note(int runtimes, int asked, int given, int started);

@@ -89,7 +89,7 @@ static int take_share(struct home *home, struct row *row)
 	if (taken < share)
 		taken = share;
 	atomic_store(&row->share, (uint16_t)taken);
-	others = ledger_taken(guest_ledger, row, shim_orders()->job);
+	others = ledger_taken(guest_ledger, row, guest_job());
 	budget = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
 	taken = budget_take(taken, share, budget - others.all, others.job_cores - others.job);
 	atomic_store(&row->share, (uint16_t)taken);

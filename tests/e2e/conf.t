@@ -175,6 +175,54 @@ fi
 is "$got" "$said" "check: unreadable"
 chmod 644 "$RATION_CONF"
 
+# A user's own file: nobody else may own it, but for root, and not all may write it; a group of the
+# user's own may. Root's has to be as the site's, so as root someone else has to try.
+as_user=
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$work" "$work/config"
+	as_user='setpriv --reuid=65534 --regid=65534 --clear-groups'
+fi
+own_said()
+{
+	[ -z "$as_user" ] || chown "${1:-65534}" "$own"
+	# shellcheck disable=SC2086 # words
+	$as_user "$ctl_there" check | tail -n 1
+}
+ctl_there=$build/rationctl
+[ -z "$as_user" ] || ctl_there=$work/rationctl
+own 'cores = 2'
+chmod 666 "$own"
+is "$(own_said)" "$own: can be written by all; end that: chmod o-w $own" \
+	"check: one's own file, writable by all"
+chmod 664 "$own"
+is "$(own_said)" "$own: good; sections: 1, files: 1" "by one's group, it is good"
+is "$(own_said 0)" "$own: good; sections: 1, files: 1" "and so it is if root owns it"
+if [ "$(id -u)" = 0 ]; then
+	is "$(own_said 12345)" "$own: belongs to uid 12345; it has to be root's, or that of uid \
+65534" "a user's own file is another's"
+	is "$(ctl check | tail -n 1)" "$own: belongs to uid 12345; have root own it: chown root \
+$own" "and root's is"
+fi
+rm "$own"
+mkfifo "$own"
+is "$(ctl check | tail -n 1)" "$own: is no regular file; give one" "one's own file is a FIFO"
+is "$(ration echo fine)" fine "and a command runs"
+rm "$own"
+mkdir "$own"
+is "$(ctl check | tail -n 1)" "$own: is a directory; give a file" "or a directory"
+rmdir "$own"
+# Sixty-four files, and no more.
+mkdir "$work/many"
+i=0
+while [ $i -lt 64 ]; do
+	: >"$work/many/$i"
+	i=$((i + 1))
+	echo "include(\"many/$i\")"
+done >"$RATION_CONF"
+refused "$RATION_CONF:64: more than 64 files; join some of them" "too many files"
+sed -i '$d' "$RATION_CONF"
+is "$(ctl check "$RATION_CONF")" "$RATION_CONF: good; sections: 0, files: 64" "as many are good"
+
 # include
 site 'include("more.conf")\ndefault { cores = 2 }'
 refused "$RATION_CONF:1: there is no file $work/more.conf; correct the name, or remove this \

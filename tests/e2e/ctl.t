@@ -34,7 +34,7 @@ until_true()
 # Every action explains itself; what is not understood is refused before anything is done.
 returns 0 "--help" ctl --help
 like "$(ctl --help)" '^  status +show every guest' "lists the actions"
-for action in status top reap check show why; do
+for action in status top reap check show why slices; do
 	is "$(ctl $action --help | head -n 1 | cut -d" " -f-3)" "Usage: rationctl $action" \
 		"$action --help"
 	returns 2 "$action --nonsense" ctl $action --nonsense

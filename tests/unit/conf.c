@@ -112,6 +112,10 @@ static const struct {
 	  "f:2: no such option 'cores'; outside of sections go default, group, user, include" },
 	{ "user {\n cores = 4\n}",
 	  "f:1: missing title for section 'user'; name it: user \"alice\" { cores = 4 }" },
+	{ "group {\n}",
+	  "f:1: missing title for section 'group'; name it: user \"alice\" { cores = 4 }" },
+	{ "users \"x\" { }", "f:1: no such option 'users'; outside of sections go default, group, "
+			     "user, include" },
 	{ "user \"\" { cores = 4 }",
 	  "f:1: a section without a name; write user \"alice\" or group \"students\"" },
 	{ "default \"x\" { }", "f:1: missing opening brace for section 'default'; a section "
@@ -159,6 +163,10 @@ static const struct {
 	  "f:2: a second section default; join it with that of f:1" },
 	{ "user \"x\" { cores = 1 }\nuser \"y\" { }\nuser \"x\" { cores = 2 }",
 	  "f:3: found duplicate title 'x'; join the two sections" },
+	{ "group \"x\" { cores = 1 }\ngroup \"x\" { }",
+	  "f:2: found duplicate title 'x'; join the two sections" },
+	{ "default { exempt = true exempt = true }",
+	  "f:1: exempt is set twice; remove this, or that of line 1" },
 	/* values */
 	{ "default { cores = 0 }", "f:1: cores = 0: nobody can run on none; write 1 or more, or "
 				   "exempt = true for no limit" },
@@ -169,6 +177,8 @@ static const struct {
 	{ "default { cores = 99999999999999999999 }",
 	  "f:1: cores = 99999999999999999999: write 1 to 4096, or a percentage as 25%" },
 	{ "default { cores = 101% }", "f:1: cores = 101%: write 1% to 100%" },
+	{ "default { cores = 99999999999999999999% }",
+	  "f:1: cores = 99999999999999999999%: write 1% to 100%" },
 	{ "default { cores = 25 % }", "f:1: a '%' by itself; write it behind the number, as 25%" },
 	{ "default { cores = -3 }",
 	  "f:1: cores = -3: write a whole number as 6, or a percentage as 25%" },
