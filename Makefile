@@ -78,6 +78,9 @@ $(BUILD)/%.o: %.c | $(deps_first)
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
                                 -DRATION_LIBDIR='"$(PREFIX)/lib/ration"'
 
+# And the shim knows where the resolver is.
+$(BUILD)/shim/launch.pic.o: ALL_CFLAGS += -DRATION_BINDIR='"$(PREFIX)/bin"'
+
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs) $(shell pkg-config --libs check)
 
@@ -136,7 +139,7 @@ lint: ## style and static checks
 
 tidy: ## clang-tidy, half a minute
 	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
-	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
+	  -DRATION_VERSION='""' -DRATION_LIBDIR='""' -DRATION_BINDIR='""'
 
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "cli/ctl.h"
+#include "cli/machine.h"
 #include "cli/say.h"
 #include "core/env.h"
 
@@ -119,6 +120,7 @@ int main(int argc, char **argv)
 {
 	int status = CTL_DONE;
 
+	machine_unshim();
 	if (argc < 2)
 		die(CTL_TROUBLE, "no action given; try 'rationctl --help'");
 	if (!strcmp(argv[1], "--help")) {

@@ -57,6 +57,14 @@ struct record {
 	uint8_t reserve[40];
 };
 
+/* What the configuration says of the user beside the budget: bits. */
+enum ruling {
+	RULING_READ = 1,   /* it has been read; without this bit nothing here means anything */
+	RULING_ABSENT = 2, /* exempt, or given no budget: what no `ration` began is left alone */
+	RULING_LOCKED = 4, /* RATION_OFF is not heeded */
+	RULING_HIDDEN = 8, /* its stamp does not tell all: read it again from time to time */
+};
+
 enum runtime { RUNTIME_OPENBLAS = 1, RUNTIME_OPENBLAS_OPENMP = 2, RUNTIME_LIBGOMP = 4 };
 
 struct ledger {
@@ -67,7 +75,11 @@ struct ledger {
 	_Atomic uint64_t generation;    /* counts up whenever a share may have to change */
 	_Atomic uint32_t next_doubt;    /* the row whose owner is next looked up in /proc */
 	_Atomic uint32_t hastened;      /* somebody cannot wait for it */
-	uint8_t reserve[24];
+	_Atomic uint64_t stamp;         /* of the configuration when last read (stamp.h) */
+	_Atomic uint32_t ruling;        /* enum ruling */
+	_Atomic uint32_t read_ms;       /* when it was read; low half of CLOCK_MONOTONIC */
+	_Atomic uint32_t asked_ms;      /* when somebody began to have it read; 0: that is done */
+	_Atomic uint32_t looked_ms;     /* when its stamp was last looked at */
 	struct row rows[LEDGER_ROWS];
 	struct record records[LEDGER_RECORDS];
 };

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include "core/cpus.h"
 
@@ -20,13 +21,19 @@ static atomic_bool began;  /* here, or in the process we were forked from */
 
 int guest_cores(void)
 {
-	int cores = atomic_load_explicit(&granted, memory_order_relaxed), ordered;
+	const struct orders *orders = shim_orders();
+	int cores = atomic_load_explicit(&granted, memory_order_relaxed), ordered = orders->cores;
+	int configured;
 
 	if (likely(cores > 0))
 		return cores;
-	ordered = shim_orders()->cores;
-	/* Whoever ordered has seen the quotas; but numactl or taskset may have come after. */
-	cores = ordered > 0 ? cpus_allowed() : cpus_granted();
+	if (!ruling_present())
+		return BUDGET_MAX;
+	configured = ruling_cores();
+	if (configured > 0 && (!ordered || configured < ordered))
+		ordered = configured;
+	/* `ration` has seen the quotas; but numactl or taskset may have come after. */
+	cores = orders->begun && ordered > 0 ? cpus_allowed() : cpus_granted();
 	cores = budget_clamp(cores, 1, ordered > 0 ? ordered : BUDGET_MAX);
 	atomic_store(&granted, cores);
 	return cores;
@@ -70,7 +77,7 @@ static struct ledger *open_ledger(void)
 	if (!ledger)
 		return NULL;
 	atomic_store(&guest_space, ident_namespace());
-	/* `ration` knows the configuration, and has said so already if it began us. */
+	/* Who knows the configuration has said so already; this is for when nobody could. */
 	if (!atomic_load(&ledger->budget))
 		atomic_compare_exchange_strong(&ledger->budget, &unset, (uint32_t)cpus_online());
 	__atomic_store_n(&guest_ledger, ledger, __ATOMIC_RELEASE);
