@@ -53,8 +53,9 @@ in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(
 
 all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
 
-$(BUILD)/libration.so: $(call obj,pic.o,$(shim_src))
-	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $^
+$(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
+	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
