@@ -48,7 +48,7 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-deps_first = $(if $(filter check check-long demo bench venv,$(MAKECMDGOALS)),deps)
+deps_first = $(if $(filter check check-long check-site demo bench venv,$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS))
 
 all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
@@ -111,6 +111,11 @@ check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 
 check-long: deps venv everything ## the tests that take minutes
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
+
+check-site: venv everything ## tests of whole sites, each in a Debian root of its own (root)
+	@sh tests/deps.sh run site
+	sh tests/site/root.sh $(abspath $(BUILD))/site/root
+	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -204,7 +209,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-.PHONY: all everything check check-unit check-long fuzz-conf demo bench deps lint-deps lint tidy \
-	format venv man install install-man uninstall clean help
+.PHONY: all everything check check-unit check-long check-site fuzz-conf demo bench deps \
+	lint-deps lint tidy format venv man install install-man uninstall clean help
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/site -prune -o -type f -name '*.d' -print 2>&-)

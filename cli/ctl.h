@@ -13,7 +13,15 @@
 /* CTL_NO: the question was answered, with no: a faulty file, no such process. */
 enum { CTL_DONE = 0, CTL_NO = 1, CTL_TROUBLE = 2 };
 
-enum { CTL_JSON = 1, CTL_USER = 2, CTL_FRAMES = 4 }; /* options that an action takes */
+/* Options that an action takes. */
+enum {
+	CTL_JSON = 1,
+	CTL_USER = 2,
+	CTL_FRAMES = 4,
+	CTL_PRELOAD = 256,
+	CTL_LOGIN = 512,
+	CTL_ROOT = 1024,
+};
 
 struct ctl_action {
 	const char *name;
@@ -25,12 +33,15 @@ struct ctl_action {
 };
 
 extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why;
+extern const struct ctl_action ctl_enable, ctl_disable;
 
 /* The command line, once it is understood. */
 struct ctl_orders {
 	bool json;
-	const char *user;    /* NULL: the caller */
-	int frames;          /* 0: until told to stop */
+	const char *user; /* NULL: the caller */
+	int frames;       /* 0: until told to stop */
+	bool preload, login;
+	const char *root;    /* NULL: this one */
 	const char *operand; /* NULL: none */
 };
 extern struct ctl_orders ctl_orders;

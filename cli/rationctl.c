@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS = 6 };
+enum { ACTIONS = 8 };
 
 static const struct ctl_action *const actions[ACTIONS] = {
-	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why,
+	&ctl_status, &ctl_top, &ctl_reap,   &ctl_check,
+	&ctl_show,   &ctl_why, &ctl_enable, &ctl_disable,
 };
 
 struct ctl_orders ctl_orders;
@@ -49,7 +50,8 @@ static void help(void)
 
 static void help_action(const struct ctl_action *action)
 {
-	printf("Usage: rationctl %s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	printf("Usage: rationctl %s%s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	       action->options & CTL_PRELOAD ? " [--login | --preload] [--root=DIR]" : "",
 	       action->options & CTL_JSON ? " [--json]" : "",
 	       action->options & CTL_USER ? " [--user=NAME]" : "",
 	       action->options & CTL_FRAMES ? " [--frames=COUNT]" : "", action->operand ? " " : "",
@@ -61,6 +63,8 @@ static void help_action(const struct ctl_action *action)
 		puts("  --user=NAME   another user's ledger; root alone can");
 	if (action->options & CTL_FRAMES)
 		puts("  --frames=COUNT  stop after so many pictures");
+	if (action->options & CTL_ROOT)
+		puts("  --root=DIR    as if DIR were the root folder");
 	puts("  --help        show this, and exit");
 }
 
@@ -80,6 +84,9 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 		{ "json", no_argument, NULL, CTL_JSON },
 		{ "user", required_argument, NULL, CTL_USER },
 		{ "frames", required_argument, NULL, CTL_FRAMES },
+		{ "preload", no_argument, NULL, CTL_PRELOAD },
+		{ "login", no_argument, NULL, CTL_LOGIN },
+		{ "root", required_argument, NULL, CTL_ROOT },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -98,8 +105,14 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 			ctl_orders.json = true;
 		else if (opt == CTL_USER)
 			ctl_orders.user = optarg;
-		else
+		else if (opt == CTL_FRAMES)
 			ctl_orders.frames = parse_frames(optarg);
+		else if (opt == CTL_PRELOAD)
+			ctl_orders.preload = true;
+		else if (opt == CTL_LOGIN)
+			ctl_orders.login = true;
+		else
+			ctl_orders.root = optarg;
 	}
 	if (optind < argc && action->operand)
 		ctl_orders.operand = argv[optind++];
