@@ -37,23 +37,21 @@ each()
 	to=$3
 	shift 3
 	n=0
-	states=
+	: >"$work/states"
 	wrong=
 	while n=$((n + 1)); [ $n -lt 5000 ]; do
 		env -i "$probe/killed-at" $n "$build/rationctl" "$@" --root="$site" \
 			>/dev/null 2>&1 || break
 		now=$(state | tr '\n' ' ')
-		case $states in
-		*"$now")	;;
-		*)		states=$states$now ;;
-		esac
+		echo "$now" >>"$work/states"
 		[ "$(within /bin/true)$(within su ann -c 'echo fine; /bin/true')" = fine ] ||
 			wrong="$wrong $n"
 		[ $((n % 20)) = 0 ] && [ "$(alive)" != "$well" ] && wrong="$wrong $n"
 		[ "$now" = "$from" ] || back
 	done
 	is "$wrong" "" "$way: $((n - 1)) kills, and programs and logins go on"
-	is "$states" "$from$to" "$way: before or after, nothing between"
+	is "$(sort -u "$work/states")" "$(printf '%s\n' "$from" "$to" | sort -u)" \
+		"$way: before or after, nothing between"
 	is "$(state | tr '\n' ' ')" "$to" "$way: not killed, it is done"
 	is "$(alive)" "$well" "$way: all is well"
 	is "$(find "$site/etc" -name '*ration-*')" "" "$way: nothing of the killed ones is left"
