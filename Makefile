@@ -49,13 +49,15 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-deps_first = $(if $(filter check check-long check-package demo bench venv,$(MAKECMDGOALS)),deps)
+need_deps  = check check-long check-package check-site demo bench venv
+deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS))
 
 all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
 
-$(BUILD)/libration.so: $(call obj,pic.o,$(shim_src))
-	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $^
+$(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
+	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
@@ -78,6 +80,9 @@ $(BUILD)/%.o: %.c | $(deps_first)
 # The version and the place of the installed shim are known to the programs alone.
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
                                 -DRATION_LIBDIR='"$(PREFIX)/lib/ration"'
+
+# And the shim knows where the resolver is.
+$(BUILD)/shim/launch.pic.o: ALL_CFLAGS += -DRATION_BINDIR='"$(PREFIX)/bin"'
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs) $(shell pkg-config --libs check)
@@ -114,6 +119,11 @@ check-package: deps everything ## the packages, Slurm and quotas, in fresh Debia
 	@sh tests/deps.sh run lint package
 	$(in_build) $(PROVE) $(wildcard tests/package/*.t)
 
+check-site: venv everything ## tests of whole sites, each in a Debian root of its own (root)
+	@sh tests/deps.sh run site
+	sh tests/site/root.sh $(abspath $(BUILD))/site/root
+	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
+
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
 	@mkdir -p $(BUILD)/tests/fuzz/corpus
@@ -144,7 +154,7 @@ lint: ## style and static checks
 
 tidy: ## clang-tidy, half a minute
 	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
-	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
+	  -DRATION_VERSION='""' -DRATION_LIBDIR='""' -DRATION_BINDIR='""'
 
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
@@ -218,7 +228,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package fuzz-conf demo bench deps \
-	lint-deps lint tidy format venv man install install-man uninstall deb wheel clean help
+.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf demo bench \
+	deps lint-deps lint tidy format venv man install install-man uninstall deb wheel clean help
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/site -prune -o -type f -name '*.d' -print 2>&-)

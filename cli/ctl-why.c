@@ -127,6 +127,13 @@ static void answer_guest(const struct rows_row *row)
 	}
 }
 
+/* No `ration` began it, and the configuration does not limit its user. */
+static bool is_left_alone(void)
+{
+	return !view_env(&view, ENV_JOB) && !view.cores[VIEW_VARIABLE]
+	       && (view.budget.exempt || !view.budget.cores);
+}
+
 static void answer_stranger(void)
 {
 	char line[512];
@@ -136,6 +143,10 @@ static void answer_stranger(void)
 		       "setuid, or not to be read)");
 	else if (view_env(&view, ENV_OFF) && !strcmp(view_env(&view, ENV_OFF), "1"))
 		printf("carries the shim, and " ENV_OFF "=1 makes it inert");
+	else if (is_left_alone())
+		printf("carries the shim, which leaves it alone: %s",
+		       view.budget.exempt ? "the user is exempt"
+					  : "nobody gives the user a budget");
 	else
 		printf("carries the shim, but has loaded no library that is governed; one would "
 		       "start with up to %d (%s)",

@@ -20,7 +20,9 @@ enum {
 	CTL_FRAMES = 4,
 	CTL_WRITE = 8,
 	CTL_REMOVE = 16,
-	CTL_ROOT = 32,
+	CTL_PRELOAD = 256,
+	CTL_LOGIN = 512,
+	CTL_ROOT = 1024,
 };
 
 struct ctl_action {
@@ -32,15 +34,15 @@ struct ctl_action {
 	int (*run)(void);
 };
 
-extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why,
-	ctl_slices;
+extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why;
+extern const struct ctl_action ctl_enable, ctl_disable, ctl_slices;
 
 /* The command line, once it is understood. */
 struct ctl_orders {
 	bool json;
 	const char *user; /* NULL: the caller */
 	int frames;       /* 0: until told to stop */
-	bool write, remove;
+	bool write, remove, preload, login;
 	const char *root;    /* NULL: the one we live in */
 	const char *operand; /* NULL: none */
 };

@@ -7,8 +7,8 @@
 #include "cli/machine.h"
 
 #include "core/cpus.h"
+#include "core/env.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,17 +69,16 @@ static int online_of(const char *root)
 	return count < 1 ? 1 : count;
 }
 
-bool machine_shimmed(void)
+void machine_unshim(void)
 {
-	Dl_info info;
-
-	return dladdr((void *)sysconf, &info) && info.dli_fname
-	       && strstr(info.dli_fname, "libration.so");
+	setenv(ENV_SELF, "1", 1);
+	sysconf(_SC_NPROCESSORS_ONLN); /* by which it wakes, and reads that */
+	unsetenv(ENV_SELF);
 }
 
 int machine_online(void)
 {
-	return machine_shimmed() ? online_of("") : cpus_online();
+	return cpus_online();
 }
 
 /* Past libc, which the shim may answer for. 0 if there is no such process. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the machine grants a process, as the kernel has it. libc is not asked: in a command
- * that itself runs under `ration`, the shim would answer with the budget.
+ * What the machine grants a process, as the kernel has it: past the shim, which would answer
+ * with the budget in a command that itself runs under `ration`.
  */
 #ifndef RATION_MACHINE_H
 #define RATION_MACHINE_H
@@ -20,10 +20,13 @@ struct machine {
 	char cpuset_at[PATH_MAX];
 };
 
-/* Whether what libc says in this process comes from the shim. */
-bool machine_shimmed(void);
+/*
+ * First of all in a command of ours: have the shim, if it is here, answer nothing in this
+ * process. The site may have it in every program.
+ */
+void machine_unshim(void);
 
-/* At least 1. From libc where that can be trusted: a test can put another machine there. */
+/* At least 1. From libc, after machine_unshim: a test can put another machine there. */
 int machine_online(void);
 
 /*

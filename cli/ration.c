@@ -4,6 +4,7 @@
  * anything is done; then this process becomes the command.
  */
 #define _GNU_SOURCE
+#include "cli/machine.h"
 #include "cli/run.h"
 #include "cli/say.h"
 #include "cli/user.h"
@@ -105,6 +106,13 @@ static bool outer_job(struct job *job)
 	return true;
 }
 
+static uint32_t ledger_name(void)
+{
+	const char *name = getenv(ENV_LEDGER);
+
+	return name ? (uint32_t)strtoul(name, NULL, 10) : 0;
+}
+
 /*
  * A job of its own if a budget was named; inside another job, that job, with at most
  * the cores named for each of its processes. Never more than the machine grants, nor
@@ -113,11 +121,11 @@ static bool outer_job(struct job *job)
  */
 static struct job begin_job(const struct run *run, const struct user *user)
 {
-	const char *ledger = getenv(ENV_LEDGER), *cores = getenv(ENV_CORES);
+	const char *cores = getenv(ENV_CORES);
 	struct job job = { .record = -1 };
 	struct grant grant = grant_read();
 	int asked = run->cores, granted = grant.cores, configured;
-	uint32_t name = ledger ? (uint32_t)strtoul(ledger, NULL, 10) : 0;
+	uint32_t name = ledger_name();
 
 	if (!asked && cores && *cores)
 		asked = parse_cores(cores, ENV_CORES);
@@ -145,9 +153,15 @@ static bool is_one(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct run run = parse(argc, argv);
-	struct user user = user_read(run.report || is_one(ENV_DEBUG));
+	struct user user;
+	struct run run;
 	struct job job;
+
+	machine_unshim();
+	if (argc == 3 && !strcmp(argv[1], "--resolve")) /* by a guest: shim/launch.c */
+		return user_resolve(argv[2], ledger_name());
+	run = parse(argc, argv);
+	user = user_read(run.report || is_one(ENV_DEBUG), machine_online());
 
 	if (user.locked)
 		unsetenv(ENV_OFF);

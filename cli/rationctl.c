@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "cli/ctl.h"
+#include "cli/machine.h"
 #include "cli/say.h"
 #include "core/env.h"
 
@@ -13,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS = 7 };
+enum { ACTIONS = 9 };
 
 static const struct ctl_action *const actions[ACTIONS] = {
-	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why, &ctl_slices,
+	&ctl_status, &ctl_top,    &ctl_reap,    &ctl_check,  &ctl_show,
+	&ctl_why,    &ctl_enable, &ctl_disable, &ctl_slices,
 };
 
 struct ctl_orders ctl_orders;
@@ -48,7 +50,8 @@ static void help(void)
 
 static void help_action(const struct ctl_action *action)
 {
-	printf("Usage: rationctl %s%s%s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	printf("Usage: rationctl %s%s%s%s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	       action->options & CTL_PRELOAD ? " [--login | --preload]" : "",
 	       action->options & CTL_JSON ? " [--json]" : "",
 	       action->options & CTL_USER ? " [--user=NAME]" : "",
 	       action->options & CTL_FRAMES ? " [--frames=COUNT]" : "",
@@ -67,7 +70,7 @@ static void help_action(const struct ctl_action *action)
 		     "                that are no longer wanted\n"
 		     "  --remove      take all of ours away; files of others are never touched");
 	if (action->options & CTL_ROOT)
-		puts("  --root=DIR    below DIR/etc/systemd/system instead");
+		puts("  --root=DIR    as if DIR were the root folder");
 	puts("  --help        show this, and exit");
 }
 
@@ -99,6 +102,12 @@ static void take_option(int opt)
 	case CTL_REMOVE:
 		ctl_orders.remove = true;
 		break;
+	case CTL_PRELOAD:
+		ctl_orders.preload = true;
+		break;
+	case CTL_LOGIN:
+		ctl_orders.login = true;
+		break;
 	case CTL_ROOT:
 		ctl_orders.root = optarg;
 		break;
@@ -113,6 +122,8 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 		{ "frames", required_argument, NULL, CTL_FRAMES },
 		{ "write", no_argument, NULL, CTL_WRITE },
 		{ "remove", no_argument, NULL, CTL_REMOVE },
+		{ "preload", no_argument, NULL, CTL_PRELOAD },
+		{ "login", no_argument, NULL, CTL_LOGIN },
 		{ "root", required_argument, NULL, CTL_ROOT },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -149,6 +160,7 @@ int main(int argc, char **argv)
 {
 	int status = CTL_DONE;
 
+	machine_unshim();
 	if (argc < 2)
 		die(CTL_TROUBLE, "no action given; try 'rationctl --help'");
 	if (!strcmp(argv[1], "--help")) {

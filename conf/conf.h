@@ -8,13 +8,13 @@
 #ifndef RATION_CONF_H
 #define RATION_CONF_H
 
+#include "core/env.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-#ifndef CONF_SITE_FILE
-#define CONF_SITE_FILE "/etc/ration.conf"
-#endif
+#define CONF_SITE_FILE ENV_SITE_FILE
 
 enum {
 	CONF_FILES = 64, /* a file and all it includes */

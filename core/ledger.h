@@ -53,8 +53,6 @@ struct row {
 	uint8_t reserve_too[57];
 };
 
-_Static_assert(sizeof(struct row) == 128, "two cache lines, the second of which is seldom written");
-
 /* The variable that a runtime read the wish from: the first of these that is set. */
 enum named { NAMED_NONE, NAMED_OPENBLAS, NAMED_GOTO, NAMED_OMP };
 
@@ -68,6 +66,15 @@ struct record {
 	uint8_t reserve[40];
 };
 
+/* What the configuration says of the user beside the budget: bits. */
+enum ruling {
+	RULING_READ = 1,   /* it has been read; without this bit nothing here means anything */
+	RULING_EXEMPT = 2, /* what no `ration` began is left alone */
+	RULING_LOCKED = 4, /* RATION_OFF is not heeded */
+	RULING_HIDDEN = 8, /* its stamp does not tell all: read it again from time to time */
+	RULING_FREE = 16,  /* given no budget: the same, unless it is confined (grant.h) */
+};
+
 enum runtime { RUNTIME_OPENBLAS = 1, RUNTIME_OPENBLAS_OPENMP = 2, RUNTIME_LIBGOMP = 4 };
 
 struct ledger {
@@ -79,7 +86,13 @@ struct ledger {
 	_Atomic uint32_t next_doubt;    /* the row whose owner is next looked up in /proc */
 	_Atomic uint32_t hastened;      /* somebody cannot wait for it */
 	_Atomic uint32_t rounds;        /* that were begun */
-	uint8_t reserve[20];
+	uint8_t reserve[4];
+	_Atomic uint64_t stamp;     /* of the configuration when last read (stamp.h) */
+	_Atomic uint32_t ruling;    /* enum ruling */
+	_Atomic uint32_t read_ms;   /* when it was read; low half of CLOCK_MONOTONIC */
+	_Atomic uint32_t asked_ms;  /* when somebody began to have it read; 0: that is done */
+	_Atomic uint32_t looked_ms; /* when its stamp was last looked at */
+	uint8_t reserve_too[56];
 	struct row rows[LEDGER_ROWS];
 	struct record records[LEDGER_RECORDS];
 };

@@ -11,6 +11,7 @@
 #include "shim/gomp.h"
 #include "shim/guest.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,13 @@ static char *answer(const char *name, char *value, const void *caller)
 	return NULL;
 }
 
+/* Asked by runtimes, and by who wants to know how many threads they will have. */
+static bool is_of_runtime(const char *name)
+{
+	return !strncmp(name, "OPENBLAS_", 9) || !strncmp(name, "OMP_", 4)
+	       || !strncmp(name, "GOMP_", 5) || count_of(name);
+}
+
 /* O of OPENBLAS_ and OMP_, G of GOMP_ and GOTO_: the others are none of our business. */
 static bool concerns(const char *name)
 {
@@ -110,7 +118,9 @@ static char *hear(const char *name, char *value, const void *caller)
 	if (!concerns(name))
 		return value;
 	VISIT(visit);
-	return visit.welcome ? answer(name, value, caller) : value;
+	return visit.welcome && is_of_runtime(name) && ruling_present()
+		       ? answer(name, value, caller)
+		       : value;
 }
 
 HOOK char *getenv(const char *name)

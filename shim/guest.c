@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include "core/cpus.h"
 #include "core/grant.h"
@@ -23,14 +24,20 @@ static atomic_bool began;          /* here, or in the process we were forked fro
 
 int guest_cores(void)
 {
-	int cores = atomic_load_explicit(&granted, memory_order_relaxed), ordered;
+	const struct orders *orders = shim_orders();
+	int cores = atomic_load_explicit(&granted, memory_order_relaxed), ordered = orders->cores;
 	struct grant grant = { 0 };
+	int configured;
 
 	if (likely(cores > 0))
 		return cores;
-	ordered = shim_orders()->cores;
-	/* Whoever ordered has seen the quotas; but numactl or taskset may have come after. */
-	if (ordered > 0)
+	if (!ruling_present())
+		return BUDGET_MAX;
+	configured = ruling_cores();
+	if (configured > 0 && (!ordered || configured < ordered))
+		ordered = configured;
+	/* `ration` has seen the quotas; but numactl or taskset may have come after. */
+	if (orders->begun && ordered > 0)
 		grant.cores = cpus_allowed();
 	else
 		grant = grant_read();
@@ -85,7 +92,7 @@ static struct ledger *open_ledger(void)
 	if (!ledger)
 		return NULL;
 	atomic_store(&guest_space, ident_namespace());
-	/* `ration` knows the configuration, and has said so already if it began us. */
+	/* Who knows the configuration has said so already; this is for when nobody could. */
 	if (!atomic_load(&ledger->budget))
 		atomic_compare_exchange_strong(&ledger->budget, &unset, (uint32_t)cpus_online());
 	__atomic_store_n(&guest_ledger, ledger, __ATOMIC_RELEASE);

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -27,7 +28,7 @@ HOOK long sysconf(int name)
 	if (likely(name != _SC_NPROCESSORS_ONLN) || answer <= 0)
 		return answer;
 	VISIT(visit);
-	return visit.welcome ? at_most_budget((int)answer) : answer;
+	return visit.welcome && ruling_present() ? at_most_budget((int)answer) : answer;
 }
 
 HOOK int get_nprocs(void)
@@ -35,7 +36,7 @@ HOOK int get_nprocs(void)
 	int answer = REAL(get_nprocs)();
 	VISIT(visit);
 
-	return visit.welcome ? at_most_budget(answer) : answer;
+	return visit.welcome && ruling_present() ? at_most_budget(answer) : answer;
 }
 
 /*
@@ -68,7 +69,7 @@ HOOK int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *mask)
 	int answer = REAL(sched_getaffinity)(pid, size, mask);
 	VISIT(visit);
 
-	if (visit.welcome && answer == 0 && (pid == 0 || pid == getpid()))
+	if (visit.welcome && answer == 0 && (pid == 0 || pid == getpid()) && ruling_present())
 		narrow(mask, size);
 	return answer;
 }
@@ -78,7 +79,7 @@ HOOK int pthread_getaffinity_np(pthread_t thread, size_t size, cpu_set_t *mask)
 	int answer = REAL(pthread_getaffinity_np)(thread, size, mask);
 	VISIT(visit);
 
-	if (visit.welcome && answer == 0)
+	if (visit.welcome && answer == 0 && ruling_present())
 		narrow(mask, size);
 	return answer;
 }

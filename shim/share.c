@@ -8,6 +8,7 @@
 #include "shim/guest.h"
 
 #include "core/family.h"
+#include "shim/ruling.h"
 
 #include <pthread.h>
 
@@ -49,6 +50,8 @@ bool guest_lead(struct home *home, uint64_t now_ms)
 		return false;
 	led = round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
 	atomic_store(&home->leading, 0);
+	if (led)
+		ruling_look(now_ms);
 	return led;
 }
 

@@ -76,6 +76,7 @@ static void read_job(const char *text)
 
 	if (*text++ != ':')
 		return;
+	orders.begun = true;
 	orders.job = job;
 	orders.cores = shim_number(text);
 	text = strchr(text, ':');
@@ -90,15 +91,18 @@ static bool is_one(const char *value)
 static int wake(void)
 {
 	const char *job, *cores, *ledger;
+	bool off;
 
 	if (too_early())
 		return ASLEEP;
 	/* Setuid and the like: an environment from someone else's hand. */
-	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_OFF))) {
-		atomic_store(&state, INERT);
+	job = shim_env(ENV_JOB);
+	off = is_one(shim_env(ENV_OFF));
+	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF)) || (off && job)) {
+		shim_retire();
 		return INERT;
 	}
-	job = shim_env(ENV_JOB);
+	orders.off = off;
 	cores = shim_env(ENV_CORES);
 	ledger = shim_env(ENV_LEDGER);
 	if (job)
@@ -110,6 +114,11 @@ static int wake(void)
 	orders.debug = is_one(shim_env(ENV_DEBUG));
 	atomic_store(&state, AWAKE);
 	return AWAKE;
+}
+
+void shim_retire(void)
+{
+	atomic_store(&state, INERT);
 }
 
 struct visit shim_enter(void)

@@ -36,6 +36,8 @@ void shim_leave(struct visit *visit);
 struct orders {
 	uint64_t job;    /* ident of the `ration` that began it; 0: none */
 	int cores;       /* of the job: what it may use at most; 0: whatever the machine grants */
+	bool begun;      /* by a `ration`, which has read the configuration */
+	bool off;        /* RATION_OFF=1, which holds unless the user is locked (ruling.h) */
 	int record;      /* index in the ledger; -1: nobody counts */
 	uint32_t ledger; /* its name; 0: the user's own */
 	bool debug;
@@ -43,6 +45,9 @@ struct orders {
 
 /* Valid in a visit that is welcome, and ever after. */
 const struct orders *shim_orders(void);
+
+/* Inert from the next visit on, for good: this program is none of ours. */
+void shim_retire(void);
 
 /* An environment variable, read past our own getenv hook. NULL: unset, or no environment yet. */
 const char *shim_env(const char *name);

@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build, demo and tests need (`run`), those that lint, manual pages
-# and CI need besides (`lint`), and those of `make check-package` (`package`). With nothing missing
-# it does nothing and needs no network.
+# and CI need besides (`lint`), those of tests/package (`package`) and of tests/site (`site`). With
+# nothing missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
 	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
 	python3-venv python3-numpy python3-scipy ca-certificates
 	perl procps util-linux binutils strace valgrind gnuplot-nox'
+site='debootstrap'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
 
@@ -32,7 +33,8 @@ for set in "$@"; do
 	run)	wanted="$wanted $run" ;;
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
-	*)	echo "usage: $0 [run] [lint] [package]" >&2; exit 2 ;;
+	site)	wanted="$wanted $site" ;;
+	*)	echo "usage: $0 [run] [lint] [package] [site]" >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below

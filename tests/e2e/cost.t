@@ -50,5 +50,5 @@ without=$(instructions $callgrind /bin/true)
 # shellcheck disable=SC2086
 with=$(instructions ration $callgrind /bin/true)
 at_least "$without" 50000 "/bin/true takes $without"
-at_most $((with - without)) 12000 "and $with with us"
+at_most $((with - without)) 12500 "and $with with us"
 done_testing

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A libration.so that a full disk or an interrupted copy has cut off: the loader says so, and the
+# program runs without it. Where /etc/ld.so.preload names it, the machine depends on that.
+. "$(dirname "$0")/../lib.sh"
+
+size=$(stat -c %s "$shim")
+cut=$work/cut.so
+wrong=
+step=$((size / 60))
+for length in 1 63 64 832 1000 4095 4096 4097 8192 $(seq "$step" "$step" "$size") \
+	$((size - 392)) $((size - 56)) $((size - 1)); do
+	head -c "$length" "$shim" >"$cut"
+	said=$(LD_PRELOAD=$cut /bin/sh -c 'nproc >/dev/null; echo fine; exit 7' 2>"$work/said")
+	[ "$?,$said" = 7,fine ] && grep -q 'cut.so.*: ignored' "$work/said" ||
+		wrong="$wrong $length"
+done
+is "$wrong" "" "cut off anywhere, it is ignored"
+: >"$cut"
+is "$(LD_PRELOAD=$cut /bin/echo fine 2>/dev/null)" fine "so is an empty one"
+head -c "$size" /dev/zero >"$cut"
+is "$(LD_PRELOAD=$cut /bin/echo fine 2>/dev/null)" fine "and one of zeros"
+cp "$shim" "$cut"
+is "$(RATION_CORES=1 LD_PRELOAD=$cut nproc 2>&1)" 1 "whole, it works"
+done_testing
