@@ -8,8 +8,8 @@
 #define _GNU_SOURCE
 #include "shim/blas.h"
 #include "shim/fork.h"
-#include "shim/gomp.h"
 #include "shim/guest.h"
+#include "shim/omp.h"
 #include "shim/real.h"
 
 #include <stdio.h>
@@ -71,7 +71,10 @@ static char *answer(const char *name, char *value, const void *caller)
 		blas_meet(caller);
 		fork_watch();
 	} else if (!strncmp(name, "GOMP_", 5)) {
-		gomp_meet_caller(caller);
+		omp_meet(caller);
+		fork_watch();
+	} else if (!strcmp(name, "OMP_TOOL")) { /* LLVM 14: first of all when it sets itself up */
+		omp_meet_llvm(caller);
 		fork_watch();
 	}
 	if (value) {

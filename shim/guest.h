@@ -24,6 +24,7 @@ struct home {
 	atomic_int moving;           /* a thread is deciding; the others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */
 	_Atomic uint64_t callers[2]; /* threads at gates in the even and the odd epochs */
+	_Atomic uint32_t life;       /* guest_life */
 	atomic_bool known;           /* forked says what it says */
 	atomic_bool forked;          /* this process was forked from a guest */
 	atomic_bool settled_in;      /* those started with us are in the ledger, or will not be */
@@ -44,6 +45,9 @@ static inline int guest_ceiling(int wish)
 
 	return wish > 0 && wish < cores ? wish : cores;
 }
+
+/* Another number in each process that forks brought forth from one another; 0: no memory. */
+uint32_t guest_life(void);
 
 /* A runtime was found here: take a row, unless we have one. */
 void guest_join(void);
