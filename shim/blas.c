@@ -120,7 +120,7 @@ void blas_tell(struct copy *copy, bool grow)
 	if (atomic_load(&copy->told) ? current != atomic_load(&copy->told)
 				     : !atomic_load(&copy->wish))
 		atomic_store(&copy->wish, current);
-	share = guest_pass(most_wished());
+	share = guest_pass(GUEST_CALLS, most_wished(), false);
 	wish = blas_wish(copy);
 	threads = wish < share ? wish : share;
 	if (threads > pool && grow && !copy->openmp && copy->set_num_threads) {

@@ -20,7 +20,6 @@ static int (*arrivals[ENTRY_GROUPS])(int group);
 /* Named by the code below. */
 void *entry_real[ENTRY_GROUPS * ENTRY_NAMES];
 _Thread_local int entry_credit[ENTRY_GROUPS];
-void *entry_arrive(unsigned index);
 
 enum { CODE_SIZE = 32 };
 extern char entry_code[ENTRY_GROUPS * ENTRY_NAMES][CODE_SIZE] __attribute__((visibility("hidden")));
@@ -127,6 +126,14 @@ void entry_forget(void)
 }
 
 #else
+
+_Thread_local int entry_credit[ENTRY_GROUPS];
+
+void *entry_arrive(unsigned index)
+{
+	(void)index;
+	return NULL;
+}
 
 int entry_group(void)
 {

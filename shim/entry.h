@@ -22,6 +22,37 @@ int entry_group(void);
  */
 void entry_open(int group, const struct elf *elf, const char *names, int (*arrive)(int group));
 
+/* The same, for a function of ours that stands in front of one of theirs by itself. */
+extern _Thread_local int entry_credit[ENTRY_GROUPS] __attribute__((visibility("hidden")));
+void *entry_arrive(unsigned index);
+
+static inline void entry_spend(int group)
+{
+	if (__builtin_expect(--entry_credit[group] < 0, 0))
+		entry_arrive((unsigned)group * ENTRY_NAMES);
+}
+
+/* X(0) ... X(11): a function for each, where a call does not say whose it is. */
+#define ENTRY_EACH(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+/* fn_of(group): the one that is for it. A table would be relocated at each exec. */
+#define ENTRY_PICK(fn)                                        \
+	static void *fn##_of(int group)                       \
+	{                                                     \
+		void *low = group == 1   ? (void *)fn##_1     \
+			    : group == 2 ? (void *)fn##_2     \
+			    : group == 3 ? (void *)fn##_3     \
+			    : group == 4 ? (void *)fn##_4     \
+			    : group == 5 ? (void *)fn##_5     \
+					 : (void *)fn##_0;    \
+		void *high = group == 6    ? (void *)fn##_6   \
+			     : group == 7  ? (void *)fn##_7   \
+			     : group == 8  ? (void *)fn##_8   \
+			     : group == 9  ? (void *)fn##_9   \
+			     : group == 10 ? (void *)fn##_10  \
+					   : (void *)fn##_11; \
+		return group < 6 ? low : high;                \
+	}
+
 /* What stands behind fn, if fn is one of ours; else fn. */
 void *entry_behind(void *fn);
 

@@ -12,11 +12,14 @@
 #include "shim/entry.h"
 #include "shim/guest.h"
 #include "shim/llvm.h"
+#include "shim/omp-api.h"
+#include "shim/python.h"
 
 #include <limits.h>
 
 enum {
-	PAUSE_SOFT = 1,      /* omp_pause_soft, OpenMP 5.0 */
+	PAUSE_SOFT = 1, /* omp_pause_soft, OpenMP 5.0 */
+	MOST_CREDIT = 4096,
 	REGION_CREDIT = 256, /* calls within a region, before one looks whether it still is in it */
 };
 
@@ -55,9 +58,13 @@ static struct openmp {
 } runtimes[ENTRY_GROUPS];
 
 static _Thread_local struct {
-	uint32_t life; /* the process in which it was told */
-	int wish;      /* of the program, for this thread */
+	uint32_t life;     /* the process in which it was told */
+	uint32_t set_life; /* the process in which it has set its count itself */
+	int wish;          /* of the program, for this thread */
 	int told;
+	int share;      /* that it was told by */
+	int credit;     /* as last given */
+	uint64_t ticks; /* when */
 } mine[ENTRY_GROUPS];
 
 int omp_index(const void *function)
@@ -76,18 +83,61 @@ int omp_wish(int index)
 	return now == mine[index].told ? mine[index].wish : now;
 }
 
-static void tell(int index)
+static void tell(int index, bool exact)
 {
 	struct openmp *runtime = &runtimes[index];
 	int now = runtime->max_threads(), wish, share;
 
 	wish = now == mine[index].told ? mine[index].wish : now;
-	share = wish > 1 ? guest_pass(wish) : 1;
+	share = wish > 1 ? guest_pass(GUEST_TEAMS, wish, !python_here()) : 1;
 	mine[index].wish = wish;
-	mine[index].told = wish < share ? wish : share;
+	if (wish > 1)
+		mine[index].share = share;
+	mine[index].told = exact || wish < share ? wish : share;
 	if (mine[index].told != now)
 		runtime->set_threads(mine[index].told);
 	guest_note(0, wish, mine[index].told, 0);
+}
+
+void omp_set(int index, int threads, enum caller caller)
+{
+	VISIT(visit);
+
+	if (visit.welcome && threads > 0) {
+		if (caller != CALLER_TORCH) {
+			mine[index].wish = threads;
+			mine[index].set_life = guest_life();
+		}
+		/* Where nobody can rely on the answer before the last one. */
+		if (caller != CALLER_PROGRAM && mine[index].life == guest_life()
+		    && mine[index].share > 0 && mine[index].share < threads)
+			threads = mine[index].share;
+		mine[index].told = threads;
+		python_request();
+	}
+	shim_debug("set %d by %d; wish %d told %d share %d", threads, caller, mine[index].wish,
+		   mine[index].told, mine[index].share);
+	runtimes[index].set_threads(threads);
+}
+
+int omp_get(int index, enum caller caller)
+{
+	return caller == CALLER_PYTHON ? omp_wish(index) : runtimes[index].max_threads();
+}
+
+/* As many calls as are made in a few ms: then it is looked whether the share has changed. */
+static int pace(int index)
+{
+	uint64_t now = guest_ticks(), since = now - mine[index].ticks;
+	int credit = mine[index].credit;
+
+	if (since < GUEST_TICKS / 2)
+		credit = credit < MOST_CREDIT ? 2 * credit + 1 : MOST_CREDIT;
+	else
+		credit /= 2;
+	mine[index].ticks = now;
+	mine[index].credit = credit;
+	return credit;
 }
 
 /* Called before the program's own call, without credit. */
@@ -102,9 +152,31 @@ static int arrive(int index)
 		return REGION_CREDIT;
 	if (mine[index].life != life) {
 		mine[index].life = life;
-		tell(index);
+		tell(index, mine[index].set_life == life);
+		if (mine[index].set_life == life) /* a safe point is another thing */
+			python_request();
+	} else if (!guest_settled()) {
+		python_request();
 	}
-	return INT_MAX;
+	return python_here() ? pace(index) : INT_MAX;
+}
+
+void omp_tell_all(void)
+{
+	bool changed = false;
+
+	for (int i = 0; i < ENTRY_GROUPS; i++) {
+		int before = mine[i].told;
+
+		if (!atomic_load(&runtimes[i].low) || mine[i].life != guest_life())
+			continue;
+		if (runtimes[i].level() > 0)
+			return;
+		tell(i, false);
+		changed |= mine[i].told != before;
+	}
+	if (changed)
+		torch_tell();
 }
 
 static bool read_functions(struct openmp *runtime, const struct elf *elf)
@@ -119,6 +191,7 @@ static bool read_functions(struct openmp *runtime, const struct elf *elf)
 static void note(bool llvm)
 {
 	guest_join();
+	python_here();
 	guest_note(llvm ? RUNTIME_LLVM : RUNTIME_LIBGOMP, 0, 0, 0);
 }
 
@@ -141,6 +214,7 @@ static int meet(const struct elf *elf, bool llvm)
 	atomic_store(&runtimes[index].high, elf->high);
 	atomic_store(&runtimes[index].low, elf->low);
 	entry_open(index, elf, entries, arrive);
+	omp_api_open(elf, index);
 	shim_debug("%s: OpenMP (%s), at first contact", elf->name, llvm ? "LLVM" : "GCC");
 	return index;
 }
@@ -158,7 +232,7 @@ void omp_meet(const void *address)
 
 void omp_meet_llvm(const void *address)
 {
-	int index = omp_index(address), wish;
+	int index = omp_index(address), wish, share;
 	struct elf elf;
 
 	if (!elf_at(address, &elf) || !elf_defines(&elf, "__kmpc_fork_call", NULL))
@@ -168,9 +242,11 @@ void omp_meet_llvm(const void *address)
 	if (index < 0)
 		return;
 	wish = llvm_wish();
+	share = wish > 1 ? guest_pass(GUEST_TEAMS, wish, !python_here()) : 1;
 	mine[index].life = guest_life();
 	mine[index].wish = wish;
-	mine[index].told = llvm_tell(&elf, wish, wish > 1 ? guest_pass(wish) : 1);
+	mine[index].share = share;
+	mine[index].told = llvm_tell(&elf, wish, share);
 	guest_note(0, wish, mine[index].told, 0);
 }
 

@@ -22,6 +22,9 @@ int omp_index(const void *function);
 /* What the program has set for this thread, whatever we told the runtime since. */
 int omp_wish(int index);
 
+/* At a safe point of a Python program: its first thread is told the share of this moment. */
+void omp_tell_all(void);
+
 /* Before a fork: free the pools of the calling thread. In the child: all begins anew. */
 void omp_release(void);
 void omp_forked_child(void);
