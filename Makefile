@@ -144,7 +144,7 @@ tidy: ## clang-tidy, half a minute
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
 
-venv: $(VENV)/.stamp $(NUMPYS)/.stamp $(RUNTIMES)/.stamp ## Python environments for demo and tests, under build/
+venv: $(VENV)/.stamp $(NUMPYS)/.stamp $(RUNTIMES)/.stamp ## Python for demo and tests, under build/
 
 pip = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all:
 $(VENV)/.stamp: requirements.txt | $(deps_first)

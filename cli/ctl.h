@@ -13,7 +13,7 @@
 /* CTL_NO: the question was answered, with no: a faulty file, no such process. */
 enum { CTL_DONE = 0, CTL_NO = 1, CTL_TROUBLE = 2 };
 
-enum { CTL_JSON = 1, CTL_USER = 2, CTL_FRAMES = 4 }; /* options that an action takes */
+enum { CTL_JSON = 1, CTL_USER = 2, CTL_FRAMES = 4, CTL_COMMAND = 8 }; /* what an action takes */
 
 struct ctl_action {
 	const char *name;
@@ -24,7 +24,8 @@ struct ctl_action {
 	int (*run)(void);
 };
 
-extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why;
+extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why,
+	ctl_doctor;
 
 /* The command line, once it is understood. */
 struct ctl_orders {
@@ -32,6 +33,7 @@ struct ctl_orders {
 	const char *user;    /* NULL: the caller */
 	int frames;          /* 0: until told to stop */
 	const char *operand; /* NULL: none */
+	char **command;      /* of CTL_COMMAND; NULL: none. There is room for a word before it */
 };
 extern struct ctl_orders ctl_orders;
 

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS = 6 };
+enum { ACTIONS = 7 };
 
 static const struct ctl_action *const actions[ACTIONS] = {
-	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why,
+	&ctl_status, &ctl_top, &ctl_reap, &ctl_check, &ctl_show, &ctl_why, &ctl_doctor,
 };
 
 struct ctl_orders ctl_orders;
@@ -85,7 +85,9 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, action->options & CTL_COMMAND ? "+:" : ":", longs,
+				  NULL))
+	       != -1) {
 		if (opt == 'h') {
 			help_action(action);
 			exit(fclose(stdout) == 0 ? CTL_DONE : CTL_TROUBLE);
@@ -99,6 +101,10 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 			ctl_orders.user = optarg;
 		else
 			ctl_orders.frames = parse_frames(optarg);
+	}
+	if (action->options & CTL_COMMAND) {
+		ctl_orders.command = optind < argc ? argv + optind : NULL;
+		return;
 	}
 	if (optind < argc && action->operand)
 		ctl_orders.operand = argv[optind++];

@@ -52,7 +52,8 @@ on_cpus()
 }
 
 # use FLAVOUR: from here on $python brings numpy with that OpenBLAS: wheel is the newest, runtimes
-# the same with the wheels of tests/runtimes.txt, a number is an older wheel, pthread and openmp are Debian's. tests/probe is where it finds modules of ours.
+# the same with the wheels of tests/runtimes.txt, a number is an older wheel, pthread and openmp are
+# Debian's. tests/probe is where it finds modules of ours.
 flavours="wheel $(cd "$numpys" && echo [0-9]*) pthread openmp"
 use()
 {

@@ -59,7 +59,8 @@ for what in "histgb fork" "lightgbm fork" "lightgbm fork 2" "kmeans fork" "kmean
 	# shellcheck disable=SC2086 # the words of it
 	like "$(on_cpus 2 2 "$python" "$boost" $what 2>&1)" "$right" "$what: right results"
 done
-returns 124 "without us histgb hangs" timeout 10 env OMP_NUM_THREADS=2 "$python" "$boost" histgb fork
+returns 124 "without us histgb hangs" \
+	timeout 10 env OMP_NUM_THREADS=2 "$python" "$boost" histgb fork
 use openmp
 like "$(on_cpus 2 2 "$python" "$boost" blas fork)" "$right" "OpenBLAS on OpenMP: right results"
 
