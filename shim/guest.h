@@ -84,8 +84,11 @@ void guest_note(int runtimes, int asked, int given, int started);
  */
 enum { GUEST_EPOCH_MS = 64 };
 
-/* Until when a thread need not decide again, on the clock of guest_ticks. */
-extern _Thread_local uint64_t guest_until;
+/* Of a thread; one variable, as each costs every exec. */
+extern _Thread_local struct guest_thread {
+	uint64_t until;         /* when it has to decide again, on the clock of guest_ticks */
+	uint64_t counted_in[2]; /* of each enum guest_of: the epoch in which it was counted last */
+} guest_thread;
 
 /*
  * A clock of one instruction. A decision holds for GUEST_TICKS of it at most: 4 ms at
@@ -117,7 +120,7 @@ static inline int guest_settled(void)
 		     || atomic_load_explicit(&home->generation, memory_order_relaxed)
 				!= atomic_load_explicit(&guest_ledger->generation,
 							memory_order_relaxed)
-		     || guest_ticks() > guest_until))
+		     || guest_ticks() > guest_thread.until))
 		return 0;
 	return atomic_load_explicit(&home->part, memory_order_relaxed);
 }

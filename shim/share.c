@@ -13,10 +13,7 @@
 #include <pthread.h>
 
 static struct round_room room;
-_Thread_local uint64_t guest_until;
-static _Thread_local uint64_t counted_in[2]; /* epochs in which this thread was counted last */
-
-/* What is left of the share for each caller, from now on. */
+_Thread_local struct guest_thread guest_thread;
 static int part_of(struct home *home, enum guest_of of, uint64_t epoch)
 {
 	uint64_t now = atomic_load(&home->callers[of][epoch & 1]);
@@ -37,7 +34,7 @@ static void count_caller(struct home *home, enum guest_of of, uint64_t epoch)
 	_Atomic uint64_t *count = &home->callers[of][epoch & 1];
 	uint64_t was = atomic_load(count);
 
-	counted_in[of] = epoch;
+	guest_thread.counted_in[of] = epoch;
 	while (!atomic_compare_exchange_weak(count, &was,
 					     was >> 16 == epoch ? was + 1 : epoch << 16 | 1))
 		;
@@ -149,7 +146,7 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
-	if (counted_in[of] != epoch)
+	if (guest_thread.counted_in[of] != epoch)
 		count_caller(home, of, epoch);
 	wish = keep_wish(home, of, wish, for_good);
 	if (!atomic_exchange(&home->moving, 1)) {
@@ -165,6 +162,6 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 		if (share != was)
 			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
-	guest_until = guest_ticks() + GUEST_TICKS;
+	guest_thread.until = guest_ticks() + GUEST_TICKS;
 	return part_of(home, of, epoch);
 }
