@@ -8,9 +8,11 @@ BUILD  ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 CFLAGS ?= -O2 -g
 PYTHON ?= /usr/bin/python3
 PROVE  ?= prove
-# Python for the tests, shared by all BUILDs: the wheels of requirements.txt, and older numpys.
+# Python for the tests, shared by all BUILDs: the wheels of requirements.txt, older numpys, and
+# wheels that bring other runtimes.
 VENV   ?= build/venv
 NUMPYS ?= build/numpy
+RUNTIMES ?= build/runtimes
 FUZZ_S ?= 600
 comma  := ,
 
@@ -51,7 +53,8 @@ mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
 need_deps  = check check-long check-package check-site demo bench venv
 deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
-in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS))
+in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
+           RUNTIMES=$(abspath $(RUNTIMES))
 
 all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
 
@@ -159,7 +162,7 @@ tidy: ## clang-tidy, half a minute
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
 
-venv: $(VENV)/.stamp $(NUMPYS)/.stamp ## Python environments for demo and tests, under build/
+venv: $(VENV)/.stamp $(NUMPYS)/.stamp $(RUNTIMES)/.stamp ## Python for demo and tests, under build/
 
 pip = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all:
 $(VENV)/.stamp: requirements.txt | $(deps_first)
@@ -172,6 +175,11 @@ $(NUMPYS)/.stamp: tests/numpy-versions.txt | $(VENV)/.stamp
 	rm -rf $(NUMPYS)
 	set -e; for v in $$(grep -v '^#' $<); do \
 	  $(pip) --no-deps --target $(NUMPYS)/$$v numpy==$$v; done
+	touch $@
+
+$(RUNTIMES)/.stamp: tests/runtimes.txt | $(VENV)/.stamp
+	rm -rf $(RUNTIMES)
+	$(pip) --no-deps --target $(RUNTIMES) -r $<
 	touch $@
 
 man: $(mans) ## the manual pages (needs scdoc)

@@ -23,6 +23,7 @@ enum {
 	CTL_PRELOAD = 256,
 	CTL_LOGIN = 512,
 	CTL_ROOT = 1024,
+	CTL_COMMAND = 2048,
 };
 
 struct ctl_action {
@@ -35,7 +36,7 @@ struct ctl_action {
 };
 
 extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why;
-extern const struct ctl_action ctl_enable, ctl_disable, ctl_slices;
+extern const struct ctl_action ctl_enable, ctl_disable, ctl_slices, ctl_doctor;
 
 /* The command line, once it is understood. */
 struct ctl_orders {
@@ -45,6 +46,7 @@ struct ctl_orders {
 	bool write, remove, preload, login;
 	const char *root;    /* NULL: the one we live in */
 	const char *operand; /* NULL: none */
+	char **command;      /* of CTL_COMMAND; NULL: none. There is room for a word before it */
 };
 extern struct ctl_orders ctl_orders;
 

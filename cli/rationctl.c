@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS = 9 };
+enum { ACTIONS = 10 };
 
 static const struct ctl_action *const actions[ACTIONS] = {
 	&ctl_status, &ctl_top,    &ctl_reap,    &ctl_check,  &ctl_show,
-	&ctl_why,    &ctl_enable, &ctl_disable, &ctl_slices,
+	&ctl_why,    &ctl_enable, &ctl_disable, &ctl_slices, &ctl_doctor,
 };
 
 struct ctl_orders ctl_orders;
@@ -131,7 +131,9 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, action->options & CTL_COMMAND ? "+:" : ":", longs,
+				  NULL))
+	       != -1) {
 		if (opt == 'h') {
 			help_action(action);
 			exit(fclose(stdout) == 0 ? CTL_DONE : CTL_TROUBLE);
@@ -140,6 +142,10 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 			die(CTL_TROUBLE, "%s: wrong option %s; try 'rationctl %s --help'",
 			    action->name, argv[optind - 1], action->name);
 		take_option(opt);
+	}
+	if (action->options & CTL_COMMAND) {
+		ctl_orders.command = optind < argc ? argv + optind : NULL;
+		return;
 	}
 	if (optind < argc && action->operand)
 		ctl_orders.operand = argv[optind++];

@@ -80,14 +80,17 @@ static void follow(struct watch *watch, const sigset_t *signals)
 	}
 }
 
-static const char *runtimes_of(uint32_t bits)
+static void put_runtimes(FILE *out, uint32_t bits)
 {
-	static char text[128];
+	static const char *const names[] = {
+		"OpenBLAS (pthread)", "OpenBLAS (OpenMP)", "libgomp", "libomp", "MKL", "BLIS", "TBB"
+	};
 
-	snprintf(text, sizeof text, "%s%s%s", bits & RUNTIME_OPENBLAS ? "OpenBLAS (pthread) " : "",
-		 bits & RUNTIME_OPENBLAS_OPENMP ? "OpenBLAS (OpenMP) " : "",
-		 bits & RUNTIME_LIBGOMP ? "libgomp " : "");
-	return *text ? text : "none that is known";
+	fprintf(out, "  runtimes        ");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (bits >> i & 1)
+			fprintf(out, " %s", names[i]);
+	fprintf(out, "%s\n", bits ? "" : " none that is known");
 }
 
 static void tell_threads(FILE *out, const struct record *record)
@@ -96,7 +99,7 @@ static void tell_threads(FILE *out, const struct record *record)
 		fprintf(out, "  threads          not known: no shared memory for the ledger\n");
 		return;
 	}
-	fprintf(out, "  runtimes         %s\n", runtimes_of(atomic_load(&record->runtimes)));
+	put_runtimes(out, atomic_load(&record->runtimes));
 	fprintf(out, "  BLAS threads     asked for %u, given at most %u, in one process\n",
 		atomic_load(&record->asked), atomic_load(&record->given));
 	fprintf(out, "  threads started  %u, by all processes together\n",

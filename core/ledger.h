@@ -75,7 +75,15 @@ enum ruling {
 	RULING_FREE = 16,  /* given no budget: the same, unless it is confined (grant.h) */
 };
 
-enum runtime { RUNTIME_OPENBLAS = 1, RUNTIME_OPENBLAS_OPENMP = 2, RUNTIME_LIBGOMP = 4 };
+enum runtime {
+	RUNTIME_OPENBLAS = 1,
+	RUNTIME_OPENBLAS_OPENMP = 2,
+	RUNTIME_LIBGOMP = 4,
+	RUNTIME_LLVM = 8,
+	RUNTIME_MKL = 16,
+	RUNTIME_BLIS = 32,
+	RUNTIME_TBB = 64,
+};
 
 struct ledger {
 	_Atomic uint32_t budget;        /* cores of the user; 0: nobody said yet */

@@ -10,8 +10,9 @@
 #define _GNU_SOURCE
 #include "shim/blas.h"
 
-#include "shim/gomp.h"
+#include "shim/entry.h"
 #include "shim/guest.h"
+#include "shim/omp.h"
 #include "shim/real.h"
 
 #include <dlfcn.h>
@@ -19,6 +20,7 @@
 typedef void (*region)(void *);
 
 static struct beneath {
+	int runtime; /* of omp.h */
 	int (*max_threads)(void);
 	void (*set_threads)(int);
 	void (*parallel)(region fn, void *data, unsigned threads, unsigned flags);
@@ -33,14 +35,22 @@ static struct {
 } callers[CALLERS];
 static atomic_int caller_count;
 
-static _Thread_local int team;     /* jobs of the call that this thread runs now */
-static _Thread_local bool in_team; /* this thread is at one of them: it is no caller */
+static _Thread_local struct {
+	int team;     /* jobs of the call that this thread runs now */
+	bool in_team; /* this thread is at one of them: it is no caller */
+} call;
+
+/* Past what its first contact with us told the runtime: here, every call is told anew. */
+static int wished(const struct beneath *real)
+{
+	return real->runtime < 0 ? real->max_threads() : omp_wish(real->runtime);
+}
 
 int blas_openmp_allows(struct copy *copy)
 {
 	const struct beneath *real = &beneath[copy - blas_copies];
 
-	return real->max_threads ? real->max_threads() : guest_cores();
+	return real->max_threads ? wished(real) : guest_cores();
 }
 
 /* As OpenBLAS does: its count is that of the runtime, for this thread of the program. */
@@ -56,7 +66,7 @@ static void settle_count(struct copy *copy)
 {
 	int share;
 
-	if (in_team)
+	if (call.in_team)
 		return;
 	share = guest_settled();
 	if (likely(share > 0 && share == atomic_load(&copy->share)))
@@ -70,9 +80,9 @@ static void settle_count(struct copy *copy)
 static int answer(int i)
 {
 	struct copy *copy = &blas_copies[i];
-	int threads = beneath[i].max_threads(), share;
+	int threads = wished(&beneath[i]), share;
 
-	if (in_team) /* OpenBLAS uses no threads within its own */
+	if (call.in_team) /* OpenBLAS uses no threads within its own */
 		return threads;
 	settle_count(copy);
 	share = atomic_load(&copy->share);
@@ -111,18 +121,19 @@ struct job {
 static void work(void *data)
 {
 	const struct job *job = data;
-	bool before = in_team;
+	bool before = call.in_team;
 
-	in_team = true;
+	call.in_team = true;
 	job->fn(job->data);
-	in_team = before;
+	call.in_team = before;
 }
 
-#define PARALLEL(i)                                                                          \
-	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags)    \
-	{                                                                                    \
-		struct job job = { fn, data };                                               \
-		beneath[i].parallel(work, &job, team > 0 ? (unsigned)team : threads, flags); \
+#define PARALLEL(i)                                                                            \
+	static void parallel_##i(region fn, void *data, unsigned threads, unsigned flags)      \
+	{                                                                                      \
+		struct job job = { fn, data };                                                 \
+		beneath[i].parallel(work, &job, call.team > 0 ? (unsigned)call.team : threads, \
+				    flags);                                                    \
 	}
 BLAS_EACH(PARALLEL)
 
@@ -179,12 +190,12 @@ BLAS_PICK(alloc)
 	static int exec_##i(long jobs, void *queue)               \
 	{                                                         \
 		const void *caller = __builtin_return_address(0); \
-		int before = team, result;                        \
+		int before = call.team, result;                   \
 		if (unlikely(!known(caller)))                     \
 			meet(caller, i);                          \
-		team = (int)jobs;                                 \
+		call.team = (int)jobs;                            \
 		result = beneath[i].exec(jobs, queue);            \
-		team = before;                                    \
+		call.team = before;                               \
 		return result;                                    \
 	}
 BLAS_EACH(EXEC)
@@ -209,7 +220,7 @@ static void *find(const struct copy *copy, void *handle, const char *name)
 
 	if (!bound)
 		bound = dlsym(RTLD_DEFAULT, name);
-	return bound || !handle ? bound : dlsym(handle, name);
+	return entry_behind(bound || !handle ? bound : dlsym(handle, name));
 }
 
 bool blas_openmp_open(struct copy *copy, int index)
@@ -221,7 +232,8 @@ bool blas_openmp_open(struct copy *copy, int index)
 	*(void **)&real->max_threads = find(copy, handle, "omp_get_max_threads");
 	*(void **)&real->set_threads = find(copy, handle, "omp_set_num_threads");
 	*(void **)&real->parallel = find(copy, handle, "GOMP_parallel");
-	gomp_meet(find(copy, handle, "omp_pause_resource_all"));
+	omp_meet((void *)real->max_threads);
+	real->runtime = omp_index((void *)real->max_threads);
 	if (!real->max_threads || !real->parallel)
 		return false;
 	*(void **)&real->alloc = elf_defines(&copy->elf, "blas_memory_alloc", NULL);

@@ -149,7 +149,7 @@ void blas_tell(struct copy *copy, bool grow)
 		find_wish(copy, atomic_load(copy->cpu_number));
 		atomic_store(&copy->telling, 0);
 	}
-	share = guest_pass(most_wished());
+	share = guest_pass(GUEST_CALLS, most_wished(), false);
 	if (!atomic_exchange(&copy->telling, 1)) {
 		tell(copy, share, grow);
 		atomic_store(&copy->telling, 0);

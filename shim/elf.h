@@ -32,6 +32,9 @@ bool elf_at(const void *address, struct elf *elf);
 /* Call visit for every loaded object until it answers true. Do not load or unload in it. */
 void elf_each(bool (*visit)(const struct elf *elf, void *data), void *data);
 
+/* The next symbol after that one (NULL: from the start) that it defines by that name. */
+ElfW(Sym) *elf_symbol(const struct elf *elf, const char *name, ElfW(Sym) *after);
+
 /* What the object itself defines by that name, with its size if wanted; NULL if nothing. */
 void *elf_defines(const struct elf *elf, const char *name, size_t *size);
 
@@ -51,5 +54,12 @@ int elf_bind(const struct elf *elf, const char *name, void *fn);
  * Answers the definition; NULL if there is none, or it cannot be done.
  */
 void *elf_replace(const struct elf *elf, const char *name, void *fn);
+
+/* The same for many names at once. from is what elf_defines says; NULL: left out, or undone. */
+struct elf_swap {
+	const char *name;
+	void *from, *to;
+};
+void elf_replace_all(const struct elf *elf, struct elf_swap *swaps, int count);
 
 #endif

@@ -7,9 +7,11 @@
  */
 #define _GNU_SOURCE
 #include "shim/blas.h"
+#include "shim/blis.h"
 #include "shim/fork.h"
-#include "shim/gomp.h"
 #include "shim/guest.h"
+#include "shim/mkl.h"
+#include "shim/omp.h"
 #include "shim/real.h"
 #include "shim/ruling.h"
 
@@ -67,22 +69,54 @@ static enum named count_of(const char *name)
 	return strcmp(name, "OMP_NUM_THREADS") ? NAMED_NONE : NAMED_OMP;
 }
 
+/* Those of OpenBLAS and OpenMP, then what others read by getenv and take for their number. */
+static const char counts[] = "OPENBLAS_NUM_THREADS\0"
+			     "OPENBLAS_DEFAULT_NUM_THREADS\0"
+			     "GOTO_NUM_THREADS\0"
+			     "OMP_NUM_THREADS\0"
+			     "MKL_NUM_THREADS\0"
+			     "BLIS_NUM_THREADS\0"
+			     "RAYON_NUM_THREADS\0"
+			     "POLARS_MAX_THREADS\0"
+			     "JULIA_NUM_THREADS\0"
+			     "R_DATATABLE_NUM_THREADS\0";
+
+static bool is_count(const char *name)
+{
+	for (const char *at = counts; *at; at += strlen(at) + 1)
+		if (!strcmp(at, name))
+			return true;
+	return false;
+}
+
+/* A runtime gives itself away by what it reads. */
+static void meet(const char *name, const void *caller)
+{
+	if (!strncmp(name, "OPENBLAS_", 9))
+		blas_meet(caller);
+	else if (!strncmp(name, "GOMP_", 5))
+		omp_meet(caller);
+	else if (!strcmp(name, "OMP_TOOL")) /* LLVM 14: first of all when it sets itself up */
+		omp_meet_llvm(caller);
+	else if (!strncmp(name, "MKL_", 4))
+		mkl_meet();
+	else if (!strncmp(name, "BLIS_", 5))
+		blis_meet(caller);
+	else
+		return;
+	fork_watch();
+}
+
 static char *answer(const char *name, char *value, const void *caller)
 {
 	char *less;
 
-	if (!strncmp(name, "OPENBLAS_", 9)) {
-		blas_meet(caller);
-		fork_watch();
-	} else if (!strncmp(name, "GOMP_", 5)) {
-		gomp_meet_caller(caller);
-		fork_watch();
-	}
+	meet(name, caller);
 	if (value) {
-		if (!count_of(name))
+		if (!is_count(name))
 			return value;
 		guest_note(0, shim_number(value), 0, 0);
-		if (shim_number(value) > 0 && blas_asks(caller))
+		if (count_of(name) && shim_number(value) > 0 && blas_asks(caller))
 			guest_named(count_of(name), shim_number(value));
 		less = lowered(value);
 		if (less)
@@ -103,14 +137,30 @@ static char *answer(const char *name, char *value, const void *caller)
 static bool is_of_runtime(const char *name)
 {
 	return !strncmp(name, "OPENBLAS_", 9) || !strncmp(name, "OMP_", 4)
-	       || !strncmp(name, "GOMP_", 5) || count_of(name);
+	       || !strncmp(name, "GOMP_", 5) || !strncmp(name, "MKL_", 4)
+	       || !strncmp(name, "BLIS_", 5) || is_count(name);
 }
 
-/* O of OPENBLAS_ and OMP_, G of GOMP_ and GOTO_: the others are none of our business. */
+/* First letters of the above; a name of another kind is none of our business. */
 static bool concerns(const char *name)
 {
-	return (name[0] == 'O' && (name[1] == 'P' || name[1] == 'M'))
-	       || (name[0] == 'G' && name[1] == 'O');
+	switch (name[0]) {
+	case 'O':
+		return name[1] == 'P' || name[1] == 'M';
+	case 'G':
+		return name[1] == 'O';
+	case 'M':
+		return name[1] == 'K' && name[2] == 'L';
+	case 'B':
+		return name[1] == 'L' && name[2] == 'I';
+	case 'R':
+		return name[1] == 'A' || name[1] == '_';
+	case 'P':
+		return name[1] == 'O' && name[2] == 'L';
+	case 'J':
+		return name[1] == 'U' && name[2] == 'L';
+	}
+	return false;
 }
 
 static char *hear(const char *name, char *value, const void *caller)

@@ -8,8 +8,8 @@
 #include "shim/fork.h"
 
 #include "shim/blas.h"
-#include "shim/gomp.h"
 #include "shim/guest.h"
+#include "shim/omp.h"
 #include "shim/real.h"
 
 #include <stddef.h>
@@ -19,7 +19,7 @@ static void before(void)
 	VISIT(visit);
 
 	if (visit.welcome)
-		gomp_release();
+		omp_release();
 }
 
 static void in_parent(void)
@@ -38,6 +38,7 @@ static void in_child(void)
 		return;
 	guest_forked_child();
 	blas_forked_child();
+	omp_forked_child();
 }
 
 /*

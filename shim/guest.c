@@ -61,6 +61,19 @@ bool guest_is_forked(struct home *home)
 	return atomic_load(&home->forked);
 }
 
+uint32_t guest_life(void)
+{
+	static _Atomic uint32_t lives;
+	struct home *home = guest_home_made();
+	uint32_t life = 0;
+
+	/* The count goes on in the child, so that it never has the number of a parent. */
+	if (home && !(life = atomic_load(&home->life))
+	    && atomic_compare_exchange_strong(&home->life, &life, atomic_load(&lives) + 1))
+		life = atomic_fetch_add(&lives, 1) + 1;
+	return life;
+}
+
 struct home *guest_home_made(void)
 {
 	struct home *home = __atomic_load_n(&guest_home, __ATOMIC_ACQUIRE), *none = NULL;

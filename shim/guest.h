@@ -20,14 +20,17 @@ struct home {
 	_Atomic uint64_t generation; /* of the ledger, at the last decision */
 	_Atomic uint64_t alone_ms;   /* without a row until then, as the ledger has none for us */
 	atomic_int share;            /* the last decision; 0: none yet */
-	atomic_int part;             /* of it, for one of its callers */
+	atomic_int part;             /* of it, for one of its callers, of GUEST_CALLS */
 	atomic_int moving;           /* a thread is deciding; the others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */
-	_Atomic uint64_t callers[2]; /* threads at gates in the even and the odd epochs */
-	atomic_bool known;           /* forked says what it says */
-	atomic_bool forked;          /* this process was forked from a guest */
-	atomic_bool settled_in;      /* those started with us are in the ledger, or will not be */
-	atomic_bool met;             /* its first gate has been passed */
+	/* Threads of each enum guest_of at gates, in the even and the odd epochs. */
+	_Atomic uint64_t callers[2][2];
+	_Atomic uint64_t wishes[2]; /* of each enum guest_of: ms << 16 | wish */
+	_Atomic uint32_t life;      /* guest_life */
+	atomic_bool known;          /* forked says what it says */
+	atomic_bool forked;         /* this process was forked from a guest */
+	atomic_bool settled_in;     /* those started with us are in the ledger, or will not be */
+	atomic_bool met;            /* its first gate has been passed */
 };
 
 extern struct home *guest_home; /* NULL until the first join */
@@ -48,6 +51,9 @@ static inline int guest_ceiling(int wish)
 	return wish > 0 && wish < cores ? wish : cores;
 }
 
+/* Another number in each process that forks brought forth from one another; 0: no memory. */
+uint32_t guest_life(void);
+
 /* A runtime was found here: take a row, unless we have one. */
 void guest_join(void);
 
@@ -63,8 +69,14 @@ void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from i
 void guest_forked_parent(void);
 void guest_forked_child(void);
 
-/* At a gate: the cores to use now, at least 1 and at most guest_cores(). */
-int guest_pass(int wish);
+/*
+ * At a gate: the cores to use now, at least 1 and at most guest_cores(). A program can
+ * wish for one thread in BLAS and for eight in its own regions: the greater counts, until
+ * it has not been heard of for GUEST_WISH_MS; that of teams that cannot change, for good.
+ */
+enum guest_of { GUEST_CALLS, GUEST_TEAMS };
+enum { GUEST_WISH_MS = 500 };
+int guest_pass(enum guest_of of, int wish, bool for_good);
 
 /* For `rationctl why`: a runtime has read so many threads from this variable. */
 void guest_named(enum named variable, int threads);
@@ -78,8 +90,11 @@ void guest_note(int runtimes, int asked, int given, int started);
  */
 enum { GUEST_EPOCH_MS = 64 };
 
-/* Until when a thread need not decide again, on the clock of guest_ticks. */
-extern _Thread_local uint64_t guest_until;
+/* Of a thread; one variable, as each costs every exec. */
+extern _Thread_local struct guest_thread {
+	uint64_t until;         /* when it has to decide again, on the clock of guest_ticks */
+	uint64_t counted_in[2]; /* of each enum guest_of: the epoch in which it was counted last */
+} guest_thread;
 
 /*
  * A clock of one instruction. A decision holds for GUEST_TICKS of it at most: 4 ms at
@@ -111,7 +126,7 @@ static inline int guest_settled(void)
 		     || atomic_load_explicit(&home->generation, memory_order_relaxed)
 				!= atomic_load_explicit(&guest_ledger->generation,
 							memory_order_relaxed)
-		     || guest_ticks() > guest_until))
+		     || guest_ticks() > guest_thread.until))
 		return 0;
 	return atomic_load_explicit(&home->part, memory_order_relaxed);
 }

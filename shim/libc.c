@@ -8,6 +8,7 @@
 #include "shim/guest.h"
 #include "shim/real.h"
 #include "shim/ruling.h"
+#include "shim/tbb.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -69,8 +70,10 @@ HOOK int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *mask)
 	int answer = REAL(sched_getaffinity)(pid, size, mask);
 	VISIT(visit);
 
-	if (visit.welcome && answer == 0 && (pid == 0 || pid == getpid()) && ruling_present())
+	if (visit.welcome && answer == 0 && (pid == 0 || pid == getpid()) && ruling_present()) {
+		tbb_meet(__builtin_return_address(0));
 		narrow(mask, size);
+	}
 	return answer;
 }
 

@@ -8,35 +8,34 @@
 #include "shim/guest.h"
 
 #include "core/family.h"
+#include "shim/python.h"
 #include "shim/ruling.h"
 
 #include <pthread.h>
 
 static struct round_room room;
-_Thread_local uint64_t guest_until;
-static _Thread_local uint64_t counted_in; /* the epoch in which this thread was counted last */
-
-/* What is left of the share for each caller, from now on. */
-static int part_of(struct home *home, uint64_t epoch)
+_Thread_local struct guest_thread guest_thread;
+static int part_of(struct home *home, enum guest_of of, uint64_t epoch)
 {
-	uint64_t now = atomic_load(&home->callers[epoch & 1]);
-	uint64_t last = atomic_load(&home->callers[~epoch & 1]);
+	uint64_t now = atomic_load(&home->callers[of][epoch & 1]);
+	uint64_t last = atomic_load(&home->callers[of][~epoch & 1]);
 	int callers = now >> 16 == epoch ? (uint16_t)now : 1;
 	int share = atomic_load(&home->share), part;
 
 	if (last >> 16 == epoch - 1 && (uint16_t)last > callers)
 		callers = (uint16_t)last;
 	part = share > callers ? share / callers : 1;
-	atomic_store(&home->part, part);
+	if (of == GUEST_CALLS)
+		atomic_store(&home->part, part);
 	return part;
 }
 
-static void count_caller(struct home *home, uint64_t epoch)
+static void count_caller(struct home *home, enum guest_of of, uint64_t epoch)
 {
-	_Atomic uint64_t *count = &home->callers[epoch & 1];
+	_Atomic uint64_t *count = &home->callers[of][epoch & 1];
 	uint64_t was = atomic_load(count);
 
-	counted_in = epoch;
+	guest_thread.counted_in[of] = epoch;
 	while (!atomic_compare_exchange_weak(count, &was,
 					     was >> 16 == epoch ? was + 1 : epoch << 16 | 1))
 		;
@@ -132,7 +131,18 @@ static int decide(struct home *home, int wish)
 	return share;
 }
 
-int guest_pass(int wish)
+/* ms << 16 lasts for 2^48 ms. */
+static int keep_wish(struct home *home, enum guest_of of, int wish, bool for_good)
+{
+	uint64_t now_ms = ident_coarse_ms(), until = for_good ? UINT64_MAX : now_ms + GUEST_WISH_MS;
+	uint64_t other = atomic_load(&home->wishes[!of]);
+
+	wish = budget_clamp(wish, 1, BUDGET_MAX);
+	atomic_store(&home->wishes[of], until << 16 | (uint64_t)wish);
+	return other >> 16 > now_ms && (int)(other & 0xffff) > wish ? (int)(other & 0xffff) : wish;
+}
+
+int guest_pass(enum guest_of of, int wish, bool for_good)
 {
 	struct home *home = guest_home_made();
 	uint64_t epoch = ident_coarse_ms() / GUEST_EPOCH_MS;
@@ -140,8 +150,9 @@ int guest_pass(int wish)
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
-	if (counted_in != epoch)
-		count_caller(home, epoch);
+	if (guest_thread.counted_in[of] != epoch)
+		count_caller(home, of, epoch);
+	wish = keep_wish(home, of, wish, for_good);
 	if (!atomic_exchange(&home->moving, 1)) {
 		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
@@ -150,9 +161,11 @@ int guest_pass(int wish)
 		atomic_store(&home->share, share);
 		pthread_setcancelstate(cancel, &cancel);
 		atomic_store(&home->moving, 0);
+		if (share != was && was)
+			python_request();
 		if (share != was)
 			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
-	guest_until = guest_ticks() + GUEST_TICKS;
-	return part_of(home, epoch);
+	guest_thread.until = guest_ticks() + GUEST_TICKS;
+	return part_of(home, of, epoch);
 }

@@ -8,6 +8,7 @@ set -eu
 run='gcc libc6-dev make pkg-config
 	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
 	python3-venv python3-numpy python3-scipy ca-certificates
+	libomp5-14
 	perl procps util-linux binutils strace valgrind gnuplot-nox'
 site='debootstrap'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'

@@ -10,6 +10,7 @@ shim=$build/libration.so
 # Without wheels (make venv makes them) the tests that need them fail; they are not skipped.
 wheels=${VENV:-$root/build/venv}/bin/python
 numpys=${NUMPYS:-$root/build/numpy}
+runtimes=${RUNTIMES:-$root/build/runtimes}
 debian=/usr/bin/python3
 # What to put into LD_LIBRARY_PATH for one flavour of Debian's OpenBLAS or the other.
 blas_pthread=$(echo /usr/lib/*/openblas-pthread)
@@ -19,7 +20,7 @@ blas_openmp=$(echo /usr/lib/*/openblas-openmp)
 unset LD_PRELOAD LD_LIBRARY_PATH RATION_CORES RATION_OFF RATION_DEBUG _RATION_JOB PYTHONPATH
 unset OPENBLAS_NUM_THREADS GOTO_NUM_THREADS OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_DYNAMIC
 unset OMP_PROC_BIND OMP_PLACES OMP_WAIT_POLICY GOMP_SPINCOUNT OPENBLAS_THREAD_TIMEOUT
-unset MKL_NUM_THREADS BLIS_NUM_THREADS NUMEXPR_NUM_THREADS
+unset MKL_NUM_THREADS BLIS_NUM_THREADS NUMEXPR_NUM_THREADS NUMEXPR_MAX_THREADS
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C
 # Nor may the configuration of this machine, or of whoever tests.
 export RATION_CONF="" XDG_CONFIG_HOME=/nonexistent
@@ -50,8 +51,9 @@ on_cpus()
 	)
 }
 
-# use FLAVOUR: from here on $python brings numpy with that OpenBLAS: wheel is the newest, a number
-# is an older wheel, pthread and openmp are Debian's. tests/probe is where it finds modules of ours.
+# use FLAVOUR: from here on $python brings numpy with that OpenBLAS: wheel is the newest, runtimes
+# the same with the wheels of tests/runtimes.txt, a number is an older wheel, pthread and openmp are
+# Debian's. tests/probe is where it finds modules of ours.
 flavours="wheel $(cd "$numpys" && echo [0-9]*) pthread openmp"
 use()
 {
@@ -60,6 +62,7 @@ use()
 	unset LD_LIBRARY_PATH
 	case $1 in
 	wheel)	;;
+	runtimes) PYTHONPATH=$runtimes:$PYTHONPATH ;;
 	pthread) python=$debian; export LD_LIBRARY_PATH="$blas_pthread" ;;
 	openmp)	python=$debian; export LD_LIBRARY_PATH="$blas_openmp" ;;
 	*)	PYTHONPATH=$numpys/$1:$PYTHONPATH ;;

@@ -34,11 +34,11 @@ until_true()
 # Every action explains itself; what is not understood is refused before anything is done.
 returns 0 "--help" ctl --help
 like "$(ctl --help)" '^  status +show every guest' "lists the actions"
-for action in status top reap check show why slices; do
+for action in status top reap check show why slices doctor; do
 	is "$(ctl $action --help | head -n 1 | cut -d" " -f-3)" "Usage: rationctl $action" \
 		"$action --help"
 	returns 2 "$action --nonsense" ctl $action --nonsense
-	returns 2 "$action with too much" ctl $action 1 2
+	[ $action = doctor ] || returns 2 "$action with too much" ctl $action 1 2
 done
 is "$(ctl --version)" "rationctl $(sed -n 's/^VERSION *= *//p' "$root/Makefile")" "--version"
 returns 2 "no action" ctl
@@ -248,4 +248,11 @@ root can ask
 fi
 is "$(ctl status --user=no-such-user 2>&1; echo $?)" "rationctl: there is no user 'no-such-user'
 1" "nobody sees what is not"
+# doctor: what was loaded, and by whom it is governed.
+use wheel
+like "$("$build/rationctl" doctor -- "$python" -c 'import numpy, time; time.sleep(0.3)')" \
+	'^OpenBLAS +every call +/.*openblas' "doctor: OpenBLAS"
+like "$("$build/rationctl" doctor "$probe/static" 0.3)" '.' "doctor: a program without"
+returns 1 "doctor: a command that failed" "$build/rationctl" doctor false
+returns 2 "doctor: none" "$build/rationctl" doctor
 done_testing

@@ -52,7 +52,7 @@ report=$work/report
 OPENBLAS_NUM_THREADS=5 on_cpus 4 3 "$python" "$work/call.py" >"$work/out" 2>&1
 is "$?$(cat "$work/out")" 0 "--report=FILE: nothing on the command's own output"
 reports "$work/report" "ration: env: $seconds" "  budget           3 of 4 cores" \
-	"  processes        at most 3 at once" "  runtimes         OpenBLAS \(pthread\) " \
+	"  processes        at most 3 at once" "  runtimes         OpenBLAS \(pthread\)" \
 	"  BLAS threads     asked for 5, given at most 3, in one process" \
 	"  threads started  $number, by all processes together" \
 	"$running" \
@@ -67,7 +67,7 @@ at_most "$started" 11 "no more than there were"
 use openmp
 on_cpus 4 3 "$python" -c 'import numpy as np; a = np.ones((300, 300)); a @ a'
 unset report
-like "$(cat "$work/report")" '^  runtimes         OpenBLAS \(OpenMP\) libgomp $' "another runtime"
+like "$(cat "$work/report")" '^  runtimes         OpenBLAS \(OpenMP\) libgomp$' "another runtime"
 like "$(cat "$work/report")" 'asked for 3, given at most 3' "with nothing asked for, all is"
 
 returns 127 "a command that is not there" ration --report="$work/report" no-such-command

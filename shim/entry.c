@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One piece of code for each function that we stand in front of: it counts, and jumps.
+ * No register that holds an argument is changed, nor the stack, so that it fits any
+ * prototype, variadic ones too (__kmpc_fork_call). A thread whose credit is used up
+ * saves what may be an argument and comes to entry_arrive.
+ */
+#define _GNU_SOURCE
+#include "shim/entry.h"
+
+#include "shim/shim.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#if defined __x86_64__
+
+static int (*arrivals[ENTRY_GROUPS])(int group);
+
+/* Named by the code below. */
+void *entry_real[ENTRY_GROUPS * ENTRY_NAMES];
+_Thread_local int entry_credit[ENTRY_GROUPS];
+
+enum { CODE_SIZE = 32 };
+extern char entry_code[ENTRY_GROUPS * ENTRY_NAMES][CODE_SIZE] __attribute__((visibility("hidden")));
+
+_Static_assert(ENTRY_GROUPS == 12 && ENTRY_NAMES == 32, "the code below counts them too");
+
+/* %r11 is free at a call; %rax has the number of vector registers of a variadic one. */
+__asm__(".text\n"
+	".p2align 5\n"
+	".hidden entry_code\n"
+	".globl entry_code\n"
+	"entry_code:\n"
+	".set group, 0\n"
+	".rept 12\n"
+	".set name, 0\n"
+	".rept 32\n"
+	".p2align 5\n"
+	"	movq entry_credit@gottpoff(%rip), %r11\n"
+	"	decl %fs:4*group(%r11)\n"
+	"	js 1f\n"
+	"	jmp *entry_real+8*(32*group+name)(%rip)\n"
+	"1:	movl $(32*group+name), %r11d\n"
+	"	jmp entry_slow\n"
+	".set name, name+1\n"
+	".endr\n"
+	".set group, group+1\n"
+	".endr\n"
+	".type entry_slow, @function\n"
+	"entry_slow:\n"
+	".cfi_startproc\n"
+	"	pushq %rbp\n"
+	".cfi_def_cfa_offset 16\n"
+	".cfi_offset %rbp, -16\n"
+	"	movq %rsp, %rbp\n"
+	".cfi_def_cfa_register %rbp\n"
+	"	pushq %rdi\n"
+	"	pushq %rsi\n"
+	"	pushq %rdx\n"
+	"	pushq %rcx\n"
+	"	pushq %r8\n"
+	"	pushq %r9\n"
+	"	pushq %r10\n"
+	"	pushq %rax\n"
+	"	movl %r11d, %edi\n"
+	"	call entry_arrive\n"
+	"	movq %rax, %r11\n"
+	"	popq %rax\n"
+	"	popq %r10\n"
+	"	popq %r9\n"
+	"	popq %r8\n"
+	"	popq %rcx\n"
+	"	popq %rdx\n"
+	"	popq %rsi\n"
+	"	popq %rdi\n"
+	"	popq %rbp\n"
+	".cfi_def_cfa %rsp, 8\n"
+	"	jmp *%r11\n"
+	".cfi_endproc\n"
+	".size entry_slow, .-entry_slow\n");
+
+void *entry_arrive(unsigned index)
+{
+	int group = (int)index / ENTRY_NAMES;
+	VISIT(visit);
+
+	entry_credit[group] = visit.welcome ? arrivals[group](group) : 0;
+	return entry_real[index];
+}
+
+int entry_group(void)
+{
+	static atomic_int groups;
+	int group = atomic_fetch_add(&groups, 1);
+
+	return group < ENTRY_GROUPS ? group : -1;
+}
+
+void entry_open(int group, const struct elf *elf, const char *names, int (*arrive)(int group))
+{
+	struct elf_swap swaps[ENTRY_NAMES];
+	int count = 0;
+
+	arrivals[group] = arrive;
+	for (; *names && count < ENTRY_NAMES; names += strlen(names) + 1, count++) {
+		int index = group * ENTRY_NAMES + count;
+
+		swaps[count] = (struct elf_swap){ names, elf_defines(elf, names, NULL),
+						  entry_code[index] };
+		entry_real[index] = swaps[count].from; /* before anybody comes by it */
+	}
+	elf_replace_all(elf, swaps, count);
+}
+
+void *entry_behind(void *fn)
+{
+	uintptr_t offset = (uintptr_t)fn - (uintptr_t)entry_code;
+
+	return offset < sizeof entry_code ? entry_real[offset / CODE_SIZE] : fn;
+}
+
+void entry_forget(void)
+{
+	memset(entry_credit, 0, sizeof entry_credit);
+}
+
+#else
+
+_Thread_local int entry_credit[ENTRY_GROUPS];
+
+void *entry_arrive(unsigned index)
+{
+	(void)index;
+	return NULL;
+}
+
+int entry_group(void)
+{
+	return -1;
+}
+
+void entry_open(int group, const struct elf *elf, const char *names, int (*arrive)(int group))
+{
+	(void)group;
+	(void)elf;
+	(void)names;
+	(void)arrive;
+}
+
+void *entry_behind(void *fn)
+{
+	return fn;
+}
+
+void entry_forget(void)
+{
+}
+
+#endif

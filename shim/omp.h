@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The copies of OpenMP runtimes in this process: libgomp (a wheel brings its own), and
+ * LLVM's and Intel's, which are one. Programs rely on the size of a team, and on what
+ * they were told of it before: so a thread is told its share once, before its first
+ * region or question, and never again but at a safe point (python.h).
+ */
+#ifndef RATION_OMP_H
+#define RATION_OMP_H
+
+#include <stdbool.h>
+
+/* This address lies in something that may be an OpenMP runtime: if it is, it is met. */
+void omp_meet(const void *address);
+
+/* LLVM's runtime sets itself up now, as the first call into it makes it do: it is met, and told. */
+void omp_meet_llvm(const void *address);
+
+/* The index of the runtime that has this function; -1: it is none that we know. */
+int omp_index(const void *function);
+
+/* What the program has set for this thread, whatever we told the runtime since. */
+int omp_wish(int index);
+
+/* At a safe point of a Python program: its first thread is told the share of this moment. */
+void omp_tell_all(void);
+
+/* Before a fork: free the pools of the calling thread. In the child: all begins anew. */
+void omp_release(void);
+void omp_forked_child(void);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between two steps of its interpreter no operation of a Python program's first thread
+ * is under way: there its runtimes can be told another share, as the program could tell
+ * them itself. Whoever notices that it may have changed asks for it.
+ */
+#ifndef RATION_PYTHON_H
+#define RATION_PYTHON_H
+
+#include <stdbool.h>
+
+/* Whether this process is a Python interpreter; looked up once, when a runtime is met. */
+bool python_here(void);
+
+/* Have the runtimes told anew when the first thread comes by a safe point next. */
+void python_request(void);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TBB's workers come and go between tasks, and a global_control may say at any time how
+ * many there shall be at most (oneTBB 2021 to 2023; the least of all that exist holds, so
+ * that a program's own stays). It is made anew when the share has changed, at the
+ * entries of the library, where its caller holds none of its locks.
+ */
+#define _GNU_SOURCE
+#include "shim/tbb.h"
+
+#include "shim/entry.h"
+#include "shim/guest.h"
+
+#include <stddef.h>
+
+enum { CREDIT = 64 /* calls, of which many are made in a ms */ };
+
+/* spawn, execute_and_wait, execute in an arena, wait. */
+static const char entries[] = "_ZN3tbb6detail2r15spawnERNS0_2d14taskERNS2_18task_group_contextE\0"
+			      "_ZN3tbb6detail2r15spawnERNS0_2d14taskERNS2_18task_group_contextEt\0"
+			      "_ZN3tbb6detail2r116execute_and_waitERNS0_2d14taskERNS2_"
+			      "18task_group_contextERNS2_12wait_contextES6_\0"
+			      "_ZN3tbb6detail2r17executeERNS0_2d115task_arena_baseERNS2_"
+			      "13delegate_baseE\0";
+
+/* global_control as the headers lay it out; which 0 is max_allowed_parallelism. */
+struct control {
+	size_t value;
+	intptr_t reserved;
+	int which;
+};
+
+static void (*create)(struct control *);
+static void (*destroy)(struct control *);
+static uintptr_t met;
+static struct control controls[2];
+static int told; /* 0: no control yet */
+static atomic_bool telling;
+
+static int arrive(int group)
+{
+	struct control *old = &controls[told & 1];
+	int share;
+
+	(void)group;
+	if (guest_settled() || atomic_exchange(&telling, true))
+		return CREDIT;
+	guest_pass(GUEST_TEAMS, guest_cores(), false);
+	share = atomic_load(&guest_home->share);
+	if (share > 0 && (size_t)share != old->value) {
+		struct control *new = &controls[~told & 1];
+
+		*new = (struct control){ .value = (size_t)share };
+		create(new);
+		if (old->value)
+			destroy(old);
+		old->value = 0;
+		told = ~told & 1;
+		guest_note(0, guest_cores(), share, 0);
+	}
+	atomic_store(&telling, false);
+	return CREDIT;
+}
+
+void tbb_meet(const void *caller)
+{
+	struct elf elf;
+	int group;
+
+	if (met || !elf_at(caller, &elf))
+		return;
+	*(void **)&create =
+		elf_defines(&elf, "_ZN3tbb6detail2r16createERNS0_2d114global_controlE", NULL);
+	*(void **)&destroy =
+		elf_defines(&elf, "_ZN3tbb6detail2r17destroyERNS0_2d114global_controlE", NULL);
+	if (!create || !destroy || (group = entry_group()) < 0)
+		return;
+	met = elf.low;
+	guest_join();
+	guest_note(RUNTIME_TBB, 0, 0, 0);
+	entry_open(group, &elf, entries, arrive);
+	shim_debug("%s: TBB, at any time", elf.name);
+}

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# OpenMP runtimes: each thread gets its share before its first team, and keeps it; forked children
+# compute; at Python's safe points the share is followed.
+. "$(dirname "$0")/../lib.sh"
+limit_s=60
+team=$probe/team
+
+# A program of gcc's runs on LLVM's runtime as well, under the name of the other.
+mkdir "$work/llvm"
+ln -s "$(find /usr/lib/llvm-*/lib/libomp.so.5 | tail -n 1)" "$work/llvm/libgomp.so.1"
+
+for runtime in gcc llvm; do
+	unset LD_LIBRARY_PATH
+	[ $runtime = gcc ] || export LD_LIBRARY_PATH="$work/llvm"
+	is "$(on_cpus 6 4 "$team" say)" "parent max 4 team 4 sum 500500" \
+		"$runtime: no wish: the budget"
+	is "$(OMP_NUM_THREADS=9 on_cpus 6 4 "$team" say)" "parent max 4 team 4 sum 500500" \
+		"$runtime: a wish above it: the budget"
+	is "$(OMP_NUM_THREADS=2,1 on_cpus 6 4 "$team" say)" "parent max 2 team 2 sum 500500" \
+		"$runtime: a smaller wish stands"
+	is "$(on_cpus 6 4 "$team" set 6)" "parent max 6 team 6 sum 500500" \
+		"$runtime: a team that the program chose has its size"
+	is "$(on_cpus 6 4 "$team" clause 5)" "parent max 4 team 5 sum 500500" \
+		"$runtime: and one by a clause"
+	is "$(on_cpus 6 4 "$team" fork 2 | sort | uniq -c | sed 's/^ *//')" \
+		"2 child max 2 team 2 sum 500500
+2 parent max 4 team 4 sum 500500" "$runtime: forked children have teams of their shares"
+	is "$(on_cpus 6 4 "$team" fork 4 | sort | uniq -c | sed 's/^ *//')" \
+		"4 child max 1 team 1 sum 500500
+2 parent max 4 team 4 sum 500500" "$runtime: four of one thread"
+	is "$(on_cpus 6 4 "$team" fork 4 3 | sort | uniq -c | sed 's/^ *//')" \
+		"4 child max 1 team 3 sum 500500
+2 parent max 4 team 3 sum 500500" "$runtime: or the teams that they name"
+	like "$(RATION_DEBUG=1 on_cpus 6 4 "$team" say 2>&1)" "OpenMP .*, at first contact" \
+		"$runtime: it was met"
+
+	# What a region costs: as callgrind counts.
+	for with in env ration; do
+		for many in 1000 21000; do
+			OMP_NUM_THREADS=1 $with valgrind --tool=callgrind \
+				--callgrind-out-file=/dev/null "$team" many $many 2>&1 \
+				| sed -n 's/.*Collected : //p' >"$work/$with.$many"
+		done
+	done
+	without=$((($(cat "$work/env.21000") - $(cat "$work/env.1000")) / 20000))
+	with=$((($(cat "$work/ration.21000") - $(cat "$work/ration.1000")) / 20000))
+	at_least "$without" 300 "$runtime: a region takes $without instructions without us"
+	at_most $((with - without)) 60 "$runtime: and $with with us"
+done
+unset LD_LIBRARY_PATH
+
+returns 124 "without us a fork after a team hangs" timeout 3 env OMP_NUM_THREADS=2 "$team" fork 1
+
+boost=$root/tests/probe/boost.py
+right='^children True$'
+use runtimes
+for what in "histgb fork" "lightgbm fork" "lightgbm fork 2" "kmeans fork" "kmeans spawn"; do
+	# shellcheck disable=SC2086 # the words of it
+	like "$(on_cpus 2 2 "$python" "$boost" $what 2>&1)" "$right" "$what: right results"
+done
+returns 124 "without us histgb hangs" \
+	timeout 10 env OMP_NUM_THREADS=2 "$python" "$boost" histgb fork
+use openmp
+like "$(on_cpus 2 2 "$python" "$boost" blas fork)" "$right" "OpenBLAS on OpenMP: right results"
+
+# A program that was alone, and then is not, and is again: its setting follows.
+cat >"$work/live.py" <<'END'
+import ctypes, os, sys, time
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads as threads
+from threadpoolctl import threadpool_limits
+x = np.random.RandomState(0).rand(3000, 8)
+def until(wanted, seconds=20):
+    deadline = time.monotonic() + seconds
+    while threads() != wanted and time.monotonic() < deadline:
+        KMeans(3, n_init=1, max_iter=3).fit(x)
+    return threads()
+print("alone", until(4), flush=True)
+if os.fork() == 0:
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        KMeans(3, n_init=1, max_iter=3).fit(x)
+    os._exit(0)
+print("two", until(2), flush=True)
+os.wait()
+print("alone", until(4), flush=True)
+with threadpool_limits(1):
+    print("limited", until(4, 1), flush=True)
+print("put back", until(4), flush=True)
+END
+use runtimes
+# scikit-learn uses no more than the physical cores, unless told.
+is "$(OMP_NUM_THREADS=4 on_cpus 4 4 "$python" "$work/live.py")" "alone 4
+two 2
+alone 4
+limited 1
+put back 4" "scikit-learn follows its share, and what the program sets"
+
+cat >"$work/evaluate.py" <<'END'
+import os, time
+import numexpr
+import numpy as np
+a = np.arange(100000.0)
+def tasks(wanted):
+    deadline = time.monotonic() + 10
+    while len(os.listdir("/proc/self/task")) != wanted and time.monotonic() < deadline:
+        assert numexpr.evaluate("a * 2")[7] == 14
+    return len(os.listdir("/proc/self/task"))
+print(tasks(4))
+numexpr.set_num_threads(2)
+print(tasks(3))
+END
+is "$(OPENBLAS_NUM_THREADS=1 NUMEXPR_MAX_THREADS=8 NUMEXPR_NUM_THREADS=8 \
+	on_cpus 8 3 "$python" "$work/evaluate.py")" "4
+3" "numexpr: its pool is the share, or what it sets"
+done_testing
