@@ -87,8 +87,9 @@ static void find_library(char path[PATH_MAX])
 
 	own[length > 0 ? length : 0] = '\0';
 	slash = strrchr(own, '/');
-	if (slash && slash - own + 40 < PATH_MAX)
-		strcpy(slash, "/../lib/ration/" PRELOAD_LIBRARY);
+	if (slash)
+		snprintf(slash, sizeof own - (size_t)(slash - own), "/../lib/ration/%s",
+			 PRELOAD_LIBRARY);
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		if (places[i] && realpath(places[i], path))
 			return;
