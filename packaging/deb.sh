@@ -18,15 +18,14 @@ export SOURCE_DATE_EPOCH
 # What is built for /usr must not meet what was built for another place: a directory of its own.
 # mtime alone tells make when to build again, so PREFIX always is the same there.
 umask 022
-make --no-print-directory BUILD="$out/build" PREFIX=/usr DESTDIR="$(realpath "$tree")" install
+# Stripped by the linker: strip would undo shim/seal.sh.
+make --no-print-directory BUILD="$out/build" PREFIX=/usr LDFLAGS=-s DESTDIR="$(realpath "$tree")" \
+	install
 command -v scdoc >/dev/null || { echo "deb: scdoc is not here: make lint-deps" >&2; exit 1; }
 
 cd "$out"
 tree=root
 chmod 644 $tree/etc/ration.conf
-strip --remove-section=.comment --remove-section=.note $tree/usr/bin/*
-strip --strip-unneeded --remove-section=.comment --remove-section=.note \
-	$tree/usr/lib/ration/libration.so
 chmod 644 $tree/usr/lib/ration/libration.so
 find $tree/usr/share/man -type f -exec gzip -9n {} +
 mkdir -p $tree/usr/share/zsh

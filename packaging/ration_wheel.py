@@ -29,7 +29,8 @@ def make_all(build):
     """Everything is built for the wheel: static libconfuse, which Debian 12 need not have."""
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
     goals = ["all"] + (["man"] if shutil.which("scdoc") else [])
-    subprocess.run(["make", "BUILD=" + build, "PREFIX=/usr/local", "STATIC=1", *goals],
+    subprocess.run(["make", "BUILD=" + build, "PREFIX=/usr/local", "STATIC=1", "LDFLAGS=-s",
+                    *goals],
                    cwd=ROOT, check=True, env=environment, stdout=sys.stderr)
 
 
@@ -103,16 +104,12 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     make_all(build)
     name = f"ration-{version()}"
     files = list(contents(build, name))
-    stripped = {}
-    for inside, path in files[:3]:
-        stripped[inside] = path + ".stripped"
-        run("strip", "--strip-unneeded", "-o", stripped[inside], path)
-    tag = f"py3-none-{platform(stripped.values())}"
+    tag = f"py3-none-{platform([path for _, path in files[:3]])}"
     os.makedirs(wheel_directory, exist_ok=True)
     target = os.path.join(wheel_directory, f"{name}-{tag}.whl")
     wheel = Wheel(target + ".new")
     for inside, path in files:
-        with open(stripped.get(inside, path), "rb") as file:
+        with open(path, "rb") as file:
             wheel.add(inside, file.read())
     info = f"{name}.dist-info"
     licences = "".join(f"License-File: {file}\n" for file, _ in notices())
