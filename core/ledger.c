@@ -148,6 +148,11 @@ int ledger_record(struct ledger *ledger, uint64_t job)
 	return -1;
 }
 
+int ledger_budget(struct ledger *ledger)
+{
+	return budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
+}
+
 /* What is said of a job: the most that any of its guests says. Job 0 is none, and has no limit. */
 static void add_job(struct ledger_taken *taken, struct row *row, int share)
 {

@@ -47,10 +47,9 @@ struct row {
 	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
 	uint8_t reserve;
 	/* Written once, read for people: */
-	_Atomic uint32_t runtimes; /* bits: enum runtime */
 	_Atomic uint16_t named_as;
 	_Atomic uint8_t named; /* enum named */
-	uint8_t reserve_too[57];
+	uint8_t reserve_too[61];
 };
 
 /* The variable that a runtime read the wish from: the first of these that is set. */
@@ -133,6 +132,9 @@ int ledger_reap(struct ledger *ledger, uint32_t space);
 
 /* A record for a job; its index, or -1. A record whose job is gone is taken over. */
 int ledger_record(struct ledger *ledger, uint64_t job);
+
+/* The budget of the user, whatever stands there: 1 to BUDGET_MAX. */
+int ledger_budget(struct ledger *ledger);
 
 /* The sum of what busy guests other than mine have taken, at least 1 each: all, and of one job. */
 struct ledger_taken {

@@ -173,7 +173,7 @@ static size_t list_busy(struct ledger *ledger, struct round_room *room)
 bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct round_room *room)
 {
 	uint64_t next = atomic_load(&ledger->next_round_ms), after;
-	int cores = budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
+	int cores = ledger_budget(ledger);
 	size_t count;
 
 	if (!round_due(ledger, now_ms))

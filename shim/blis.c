@@ -15,7 +15,7 @@ static const char gates[] = "bli_rntm_init_from_global\0";
 
 static long (*get_threads)(void);
 static void (*set_threads)(long threads);
-static uintptr_t met;
+static bool met;
 static atomic_int wish, told;
 
 /* Each call comes here: it has no credit. */
@@ -50,7 +50,7 @@ void blis_meet(const void *caller)
 	if (!get_threads || !set_threads || !elf_defines(&elf, gates, NULL)
 	    || (group = entry_group()) < 0)
 		return;
-	met = elf.low;
+	met = true;
 	guest_join();
 	guest_note(RUNTIME_BLIS, 0, 0, 0);
 	entry_open(group, &elf, gates, arrive);

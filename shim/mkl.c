@@ -23,10 +23,9 @@ static struct {
 static int found;
 static atomic_int open;
 
-/* Objects that have asked, so that each is looked at once. */
+/* Objects of MKL that have asked, so that each is looked at once. */
 static struct {
 	_Atomic uintptr_t low, high;
-	atomic_bool own;
 } callers[CALLERS];
 static atomic_int known;
 

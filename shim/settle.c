@@ -82,7 +82,7 @@ static bool lets_go(struct row *row, uint64_t now_ms)
 static bool makes_room(struct row *mine, uint64_t now_ms)
 {
 	struct ledger_taken others = ledger_taken(guest_ledger, mine, 0);
-	int most = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
+	int most = ledger_budget(guest_ledger);
 
 	if (most < others.guests + 1)
 		most = others.guests + 1;

@@ -92,7 +92,7 @@ static int take_share(struct home *home, struct row *row)
 		taken = share;
 	atomic_store(&row->share, (uint16_t)taken);
 	others = ledger_taken(guest_ledger, row, guest_job());
-	budget = budget_clamp(atomic_load(&guest_ledger->budget), 1, BUDGET_MAX);
+	budget = ledger_budget(guest_ledger);
 	taken = budget_take(taken, share, budget - others.all, others.job_cores - others.job);
 	atomic_store(&row->share, (uint16_t)taken);
 	return taken;

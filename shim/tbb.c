@@ -32,9 +32,9 @@ struct control {
 
 static void (*create)(struct control *);
 static void (*destroy)(struct control *);
-static uintptr_t met;
+static bool met;
 static struct control controls[2];
-static int told; /* 0: no control yet */
+static int told; /* which of them is in force; .value 0: none yet */
 static atomic_bool telling;
 
 static int arrive(int group)
@@ -75,7 +75,7 @@ void tbb_meet(const void *caller)
 		elf_defines(&elf, "_ZN3tbb6detail2r17destroyERNS0_2d114global_controlE", NULL);
 	if (!create || !destroy || (group = entry_group()) < 0)
 		return;
-	met = elf.low;
+	met = true;
 	guest_join();
 	guest_note(RUNTIME_TBB, 0, 0, 0);
 	entry_open(group, &elf, entries, arrive);

@@ -51,6 +51,14 @@ said_before()
 	on_eight "$@" "$build/rationctl" why |
 		sed -n '1s/.*with ration may use up to //p'
 }
+await_begun()
+{
+	tries=0
+	until [ -e "$work/begun" ] || [ $tries -ge 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
 begin()
 {
 	rm -f "$work/begun"
@@ -59,11 +67,7 @@ begin()
 		LD_PRELOAD="$shim:$probe/libfake.so" "$python" "$work/guest.py" "$work/begun" \
 		$settings &
 	guest=$!
-	tries=0
-	until [ -e "$work/begun" ] || [ $tries -ge 200 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+	await_begun
 }
 said_of_it()
 {
@@ -123,11 +127,7 @@ if [ "$(nproc)" -gt 1 ]; then
 	rm -f "$work/begun"
 	taskset -c "$first" "$build/ration" "$python" "$work/guest.py" "$work/begun" &
 	guest=$!
-	tries=0
-	until [ -e "$work/begun" ] || [ $tries -ge 200 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+	await_begun
 	is "$(timeout 20 "$build/rationctl" why "$guest" | head -n 1)" \
 		"python3 ($guest) may use 1, all there is for it (CPU affinity)" "affinity: running"
 	finish
