@@ -67,7 +67,10 @@ make_kind()
 	mkdir "$work/$kind.new"
 	tar -C "$work/$kind.new" -xf "$cache/bare.tar"
 	settings "$work/$kind.new"
-	limit_s=900 inside "$work/$kind.new" "apt-get -q update &&
+	case " $*" in
+	*:i386*) inside "$work/$kind.new" "dpkg --add-architecture i386" ;;
+	esac
+	net='' limit_s=900 inside "$work/$kind.new" "apt-get -q update;
 		apt-get -q install -y --no-install-recommends $*" >"$work/log" ||
 		{ tail -n 5 "$work/log"; echo "Bail out! no packages for $kind"; exit 1; }
 	tar -C "$work/$kind.new" -cf "$cache/$kind.tar.new" .
