@@ -82,10 +82,39 @@ is "$(inside "$there" 'apt-get -q purge -y ration >/var/tmp/log 2>&1; echo $?')"
 everything >"$work/after"
 is "$(comm -13 "$work/before" "$work/after" | grep -i ration)" "" "nothing is left"
 
+# By the path that `enable` writes, once with no rationctl that could take it away.
+inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
+like "$(inside "$there" 'rationctl enable --preload; cat /etc/ld.so.preload')" \
+	'^/usr/lib/ration/\$LIB/libration.so$' "enabled"
+is "$(inside "$there" 'nproc >/dev/null; cat /proc/self/maps' | grep -c ration/libration.so)" \
+	"$(inside "$there" 'LD_PRELOAD=/usr/lib/ration/libration.so cat /proc/self/maps' |
+	grep -c ration/libration.so)" "in every program, once"
+is "$(inside "$there" 'rm /usr/bin/rationctl; dpkg --purge ration >/var/tmp/log 2>&1; echo $?
+	ls /etc/ld.so.preload 2>&1; /bin/true')" "0
+ls: cannot access '/etc/ld.so.preload': No such file or directory" \
+	"removed while it is enabled: the list goes"
+
 inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
 echo /usr/lib/ration/libration.so >"$there/etc/ld.so.preload"
 is "$(inside "$there" 'dpkg --purge ration >/var/tmp/log 2>&1; echo $?; ls /etc/ld.so.preload 2>&1
 	/bin/true')" "0
 ls: cannot access '/etc/ld.so.preload': No such file or directory" \
 	"enabled by its line alone: the list goes, and programs run"
+
+# 32-bit programs of another architecture, and what they print.
+fresh narrow i386 hello:i386 libconfuse2
+there=$work/narrow
+cp "$one" "$there/var/tmp/"
+inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
+hello=$(inside "$there" hello)
+is "$hello" "Hello, world!" "a 32-bit program"
+is "$(inside "$there" 'rationctl enable --preload; hello; su -c hello')" \
+	"/etc/ld.so.preload names /usr/lib/ration/\$LIB/libration.so: in force for all programs \
+that start from now on
+$hello
+$hello" "enabled, it says no more"
+is "$(inside "$there" '/lib/ld-linux.so.2 --list /usr/bin/hello' | grep -o '=> .*libration.so')" \
+	"=> /usr/lib/ration/lib/i386-linux-gnu/libration.so" "with the library that is for it"
+is "$(inside "$there" 'dpkg --purge ration >/var/tmp/log 2>&1; echo $?; hello')" "0
+$hello" "removed, it still runs"
 done_testing
