@@ -117,7 +117,9 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 		+ 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 	fprintf(out, "ration: %s: %.2f s\n", run->command[0], wall_s);
 	fprintf(out, "  budget           %d of %d cores\n", job->cores, cpus_online());
-	fprintf(out, "  processes        at most %d at once\n", tally.max.processes);
+	/* One there was, even if it had ended before the first look. */
+	fprintf(out, "  processes        at most %d at once\n",
+		tally.max.processes > 1 ? tally.max.processes : 1);
 	tell_threads(out, record);
 	fprintf(out, "  running threads  mean %.1f, at most %d in 95 %% of the time, peak %d\n",
 		tally_mean(&tally), tally_quantile(&tally, 0.95), tally.max.running);

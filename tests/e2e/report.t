@@ -70,6 +70,9 @@ unset report
 like "$(cat "$work/report")" '^  runtimes         OpenBLAS \(OpenMP\) libgomp$' "another runtime"
 like "$(cat "$work/report")" 'asked for 3, given at most 3' "with nothing asked for, all is"
 
+ration --report="$work/report" true
+like "$(cat "$work/report")" '^  processes        at most 1 at once$' "a command of a moment is one"
+
 returns 127 "a command that is not there" ration --report="$work/report" no-such-command
 returns 126 "one that cannot be run" ration --report="$work/report" /
 returns 143 "one that a signal ends" ration --report="$work/report" sh -c 'kill $$'

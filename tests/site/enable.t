@@ -155,6 +155,34 @@ like "$(ctl enable --preload)" "nothing has been changed: .*: with it, /bin/true
 	"refused: it crashes"
 is "$(ls "$loads" "$loads".* 2>/dev/null)" "" "after all of that nothing is there"
 
+# In other places.
+cp "$work/whole" "$site$library"
+odd()
+{
+	mkdir -p "$site$1"
+	cp "$work/whole" "$site$1/libration.so"
+	ctl enable --preload "$1/libration.so"
+}
+for place in '/var/two words' /var/a:b '/var/a#b' '/var/$LIB' /var/100%; do
+	is "$(odd "$place")" "rationctl: nothing has been changed: $place/libration.so: the loader \
+cannot be told such a path; install ration where there is no space, colon, # or \$ in it" \
+		"refused: in $place"
+done
+like "$(odd /var/plain)" "^/etc/ld.so.preload names /var/plain/libration.so: " "named, elsewhere"
+is "$(alive)" "$well" "and all is well"
+ln -s plain "$site/var/link"
+is "$(ctl enable --preload /var/link/libration.so)" \
+	"/etc/ld.so.preload names /var/plain/libration.so already" "by a link: what it leads to"
+like "$(ctl enable --preload)" "names .*LIB/libration.so: " "the installed one takes its place"
+is "$(cat "$loads")" "$told" "there is one"
+ctl disable >/dev/null
+cp "$work/whole" "$site/var/plain/other.so"
+is "$(ctl enable --preload /var/plain/other.so)" "rationctl: /var/plain/other.so: is not called \
+libration.so, by which disable knows it" "refused: by another name"
+is "$(ctl enable --preload /var/none.so)" "rationctl: /var/none.so: No such file or directory" \
+	"refused: not there"
+is "$(ls "$loads" 2>/dev/null)" "" "nothing is there"
+
 # One that only fails when it is in force: what was there comes back.
 cc -shared -fPIC -o "$site$library" -xc - <<'END'
 #include <stdlib.h>
