@@ -42,6 +42,9 @@ is "$(inside "$there" 'rationctl check && ration -n 1 nproc && LD_PRELOAD= nproc
 1
 $(nproc)" "it works for who asks"
 
+is "$(sealed "$there" /usr/lib/ration/libration.so)" "9
+1" "its library is ignored if it is cut off"
+
 # The seed's program: six processes, each told to use six threads.
 script=/usr/share/doc/ration/examples/pool_6x6.py
 demo=$(inside "$there" "$small ration -n 2 --report=/var/tmp/report python3 $script
@@ -52,7 +55,7 @@ like "$demo" 'asked for 6, given at most [12], in one process' "asked for 6, giv
 like "$demo" 'processes +at most 7 at once' "all of its processes"
 
 echo '# mine' >>"$there/etc/ration.conf"
-echo /usr/lib/ration/libration.so >"$there/etc/ld.so.preload"
+inside "$there" 'rationctl enable --preload' >/dev/null
 is "$(inside "$there" "ration sleep 100 & pid=\$!; apt-get -q install -y \
 	/var/tmp/ration_$version-2_$arch.deb >/var/tmp/log 2>&1; echo \$?
 	kill \$pid && echo alive
@@ -61,7 +64,8 @@ alive
 Version: $version-2
 $(nproc)" "upgrades, under a program that runs"
 is "$(tail -n 1 "$there/etc/ration.conf")" "# mine" "what the administrator wrote stays"
-is "$(cat "$there/etc/ld.so.preload")" /usr/lib/ration/libration.so "and what he enabled"
+is "$(cat "$there/etc/ld.so.preload")" '/usr/lib/ration/$LIB/libration.so' "and what he enabled"
+unlike "$(cat "$there/var/tmp/log")" 'ld\.so' "there is no moment without the library"
 
 # Removed while it is enabled, by hand, among others.
 printf '%s\n' '# a list of ours' '/lib/a.so /usr/lib/ration/libration.so # two words' \

@@ -78,6 +78,15 @@ make_kind()
 	rm -rf --one-file-system "$work/$kind.new"
 }
 
+# sealed ROOT LIBRARY: of how many cut-off copies of it a program takes no notice, and of the whole.
+sealed()
+{
+	inside "$1" "size=\$(stat -c %s $2); for part in 1 2 3 4 5 6 7 8 9; do
+		head -c \$((size * part / 10)) $2 >/var/tmp/cut.so
+		LD_PRELOAD=/var/tmp/cut.so /bin/sh -c 'nproc >/dev/null; echo fine' 2>/dev/null
+	done | grep -c fine; RATION_CORES=1 LD_PRELOAD=$2 nproc"
+}
+
 with_python='python3-numpy python3-venv libopenblas0-pthread procps'
 # What the seed's program is started with: a job of seconds.
 small='N=300 ITEMS=12'
