@@ -56,10 +56,21 @@ deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
            RUNTIMES=$(abspath $(RUNTIMES))
 
-all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
+narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/libration.so)
+
+all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
 
 $(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
 	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	sh shim/seal.sh $@
+
+# An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It
+# needs no 32-bit libc, but a compiler for x86-64.
+$(BUILD)/narrow/libration.so: shim/seal.sh
+	@mkdir -p $(@D)
+	$(CC) -m32 -shared -nostdlib -Wl,-soname,libration.so,--hash-style=sysv,-s \
+	  -Wl,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro -o $@ \
+	  -x assembler /dev/null
 	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
@@ -198,6 +209,7 @@ zsh_files  = $(wildcard completions/zsh/*)
 
 install: all ## install under PREFIX (and DESTDIR)
 	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
+	@$(if $(narrow),$(MAKE) --no-print-directory install-narrow,:)
 	install -d $(bindir)
 	install -m 755 $(progs) $(bindir)
 	@test -e $(siteconf) || install -D -m 644 conf/ration.conf $(siteconf) || \
@@ -207,6 +219,14 @@ install: all ## install under PREFIX (and DESTDIR)
 	install -m 644 $(zsh_files) $(datadir)/zsh/site-functions
 	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory install-man; \
 	else echo "scdoc is not here: no manual pages installed"; fi
+
+# Where the loader's word for $LIB leads: see cli/spelling.h.
+install-narrow:
+	install -D -m 644 $(narrow) $(libdir)/lib/libration.so
+	ln -sfn .. $(libdir)/lib/x86_64-linux-gnu
+	ln -sfn . $(libdir)/lib/i386-linux-gnu
+	ln -sfn . $(libdir)/lib64
+	ln -sfn lib $(libdir)/lib32
 
 install-man: man
 	set -e; for m in $(mans); do \
@@ -237,6 +257,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 .PHONY: all everything check check-unit check-long check-package check-site fuzz-conf demo bench \
-	deps lint-deps lint tidy format venv man install install-man uninstall deb wheel clean help
+	deps lint-deps lint tidy format venv man install install-man install-narrow uninstall \
+	deb wheel clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -path $(BUILD)/site -prune -o -type f -name '*.d' -print 2>&-)

@@ -171,7 +171,7 @@ static int run(void)
 
 const struct ctl_action ctl_doctor = {
 	.name = "doctor",
-	.operand = "COMMAND",
+	.operand = "COMMAND...",
 	.summary = "run a command, and say which runtimes it loads and how each is governed",
 	.help = "A line for each at the end: its name, how, and the file. How: every call; at\n"
 		"first contact (each thread once, before its first parallel region); live (also\n"
