@@ -103,6 +103,8 @@ $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
 	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< $(link_of)
 
 $(BUILD)/demo/invert: own_libs += -llapacke -lopenblas
+$(BUILD)/bench/forks.o: ALL_CFLAGS += -fopenmp
+$(BUILD)/bench/forks: own_libs += -fopenmp -lopenblas
 $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(own_libs) -lm
 
@@ -145,6 +147,7 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(BUILD)/bench/round
 	$(in_build) $(PYTHON) bench/pools.py
 	$(in_build) $(PYTHON) bench/two.py
+	$(in_build) $(PYTHON) bench/runtimes.py
 
 deps: ## install what build, demo and tests need (apt; root or sudo)
 	@sh tests/deps.sh run
