@@ -10,7 +10,8 @@ run='gcc libc6-dev make pkg-config
 	python3-venv python3-numpy python3-scipy ca-certificates
 	libomp5-14
 	perl procps util-linux binutils strace valgrind gnuplot-nox'
-long='r-base-core octave nodejs default-jre-headless'
+long='r-base-core octave nodejs default-jre-headless
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
