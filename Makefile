@@ -114,6 +114,8 @@ $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
 	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< $(link_of)
 
 $(BUILD)/demo/invert: own_libs += -llapacke -lopenblas
+$(BUILD)/bench/forks.o: ALL_CFLAGS += -fopenmp
+$(BUILD)/bench/forks: own_libs += -fopenmp -lopenblas
 $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(own_libs) -lm
 
@@ -126,6 +128,7 @@ check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
 check-long: deps venv everything ## the tests that take minutes
+	@sh tests/deps.sh long
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
 # Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
@@ -156,6 +159,7 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(BUILD)/bench/round
 	$(in_build) $(PYTHON) bench/pools.py
 	$(in_build) $(PYTHON) bench/two.py
+	$(in_build) $(PYTHON) bench/runtimes.py
 
 deps: ## install what build, demo and tests need (apt; root or sudo)
 	@sh tests/deps.sh run

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages that build, demo and tests need (`run`), those that lint, manual pages
-# and CI need besides (`lint`), those of tests/package (`package`) and of tests/site (`site`). With
-# nothing missing it does nothing and needs no network.
+# Install the Debian packages that build, demo and tests need (`run`), those of tests/long (`long`),
+# those that lint, manual pages and CI need besides (`lint`), those of tests/package (`package`) and
+# of tests/site (`site`). With nothing missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
@@ -10,6 +10,8 @@ run='gcc libc6-dev make pkg-config
 	python3-venv python3-numpy python3-scipy ca-certificates
 	libomp5-14
 	perl procps util-linux binutils strace valgrind gnuplot-nox'
+long='r-base-core octave nodejs default-jre-headless
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
@@ -32,10 +34,11 @@ wanted=
 for set in "$@"; do
 	case $set in
 	run)	wanted="$wanted $run" ;;
+	long)	wanted="$wanted $long" ;;
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
-	*)	echo "usage: $0 [run] [lint] [package] [site]" >&2; exit 2 ;;
+	*)	echo "usage: $0 [run] [long] [lint] [package] [site]" >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below
