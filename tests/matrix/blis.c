@@ -19,13 +19,21 @@ static void ask_for(int threads)
 	bli_thread_set_num_threads(threads);
 }
 
+/* Where an array begins may decide on how its sums are rounded. */
+static double *aligned(size_t count)
+{
+	void *memory = NULL;
+
+	return posix_memalign(&memory, 64, count * sizeof(double)) == 0 ? (double *)memory : NULL;
+}
+
 static size_t compute(double *values)
 {
 	const double one = 1, zero = 0;
 	const int n = N;
 	size_t size = (size_t)N * N, used = 0;
-	double *a = (double *)malloc(size * sizeof *a), *c = (double *)calloc(size, sizeof *c);
-	double *d = (double *)calloc(size, sizeof *d);
+	double *a = aligned(size), *c = aligned(size);
+	double *d = aligned(size);
 
 	for (size_t i = 0; i < size; i++)
 		a[i] = (double)(i * 7919 % 1009) / 1009;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-matrix.py [-k PART]... [--quick]: each program of table.py in each mode with each wish, under
-ration. A cell passes if it ends in time, if what was computed is what the undisturbed program
+matrix.py [-k PART]... [--quick] [--more]: each program of table.py in each mode with each wish,
+under ration. A cell passes if it ends in time, if what was computed is what the undisturbed program
 computes (bit by bit where that is the same with any number of threads, else to rounding), and if
 no more threads ran, but in 5 % of the time, than the budget, or one a guest.
 Prints TAP, and keeps the results in BUILD/tests/matrix/results, for report.py.
@@ -10,6 +10,7 @@ Prints TAP, and keeps the results in BUILD/tests/matrix/results, for report.py.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -82,10 +83,21 @@ def whether_it_forks(program):
     return {None: "hangs", 0: "works"}.get(outcome.status, f"status {outcome.status}")
 
 
-def each(program, quick):
+def kept(program):
+    """What passed in the last run, for --more."""
+    try:
+        with open(os.path.join(BUILD, "tests/matrix/results", program.name + ".json")) as file:
+            return {(c["mode"], c["wish"]): c for c in json.load(file)["cells"]
+                    if not c["problem"]}
+    except FileNotFoundError:
+        return {}
+
+
+def each(program, quick, more):
     record = {"name": program.name, "control": program.control,
               "versions": "" if quick else versions(program),
               "without": program.without, "own": program.own, "cells": []}
+    before = kept(program) if more else {}
     reference = Reference(program, (1, 2)) if quick else Reference(program)
     tell(not reference.problem, f"{program.name}: undisturbed", reference.problem)
     if reference.problem:
@@ -97,7 +109,10 @@ def each(program, quick):
         for wish in ("none",) if quick else WISHES:
             if mode in program.without or wish in program.without:
                 continue
-            record["cells"].append(cell(program, mode, wish, reference))
+            record["cells"].append(before.get((mode, wish))
+                                   or cell(program, mode, wish, reference))
+            if not quick:
+                keep(record, "results")
     return record
 
 
@@ -113,8 +128,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-k", action="append", default=[], metavar="PART", help="of a name")
     parser.add_argument("--quick", action="store_true", help="the cross-section of make check")
+    parser.add_argument("--more", action="store_true", help="not what has passed before")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     chosen = [p for p in programs() if not options.k or any(k in p.name for k in options.k)]
     if options.list:
         sys.exit("\n".join(p.name for p in chosen))
@@ -124,9 +141,7 @@ def main():
         if program.venv != VENV and not os.path.exists(program.venv):
             print(f"# {program.name}: not run, TORCH=wheel brings it", flush=True)
             continue
-        record = each(program, options.quick)
-        if not options.quick:
-            keep(record, "results")
+        each(program, options.quick, options.more)
     return totals()
 
 

@@ -55,13 +55,14 @@ def environment(program, more, threads):
 
 
 def run(program, mode, ask=0, threads=0, bound=0, shares=True, cpus=CPUS, limit_s=LIMIT_S,
-        seconds=0.3, more=(), meanwhile=None):
+        seconds=None, more=(), meanwhile=None):
     """shares: under ration. meanwhile(ledger): a command that runs beside it, if any."""
     folder = tempfile.mkdtemp(prefix="ration-matrix.")
     ledger = str(next(ledgers))
     out, samples = os.path.join(folder, "out"), os.path.join(folder, "samples")
     env = environment(program, {"FAKE_CPUS": str(cpus), "_RATION_LEDGER": ledger,
                                 "LD_PRELOAD": FAKE, **dict(more)}, threads)
+    seconds = program.seconds if seconds is None else seconds
     line = [*program.command, mode, str(ask), str(seconds), out]
     if shares:
         line = [os.path.join(BUILD, "ration"), "-n", str(BUDGET), "env",
@@ -91,11 +92,12 @@ def finish(line, env, limit_s, folder):
             status = process.wait(limit_s)
         except subprocess.TimeoutExpired:
             status = None
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
         said.seek(0)
         return status, said.read()
 

@@ -37,6 +37,7 @@ class Program:
     # Wishes and modes whose threads are not to be held to the budget: at most so many in each
     # process, or thread.
     own: dict = dataclasses.field(default_factory=dict)
+    seconds: float = 0.3  # that each process or thread computes, at least
     quick: tuple = ()  # modes of it in `make check`
     venv: str = VENV
 
@@ -59,6 +60,9 @@ def flavour(name):
 
 
 AT_LOAD = {"none": BUDGET, "above": BUDGET, "one": 1, "call": CALL}  # each process for itself
+# LLVM's threads look for work for 0.2 s after a region, the parent's of a pool as well: that is to
+# be a small part of the run.
+SPINS = 2
 # Threads of one process that have each their team: by their first contacts, and then for good.
 FIRST = {"threads": BUDGET}
 CLAUSE = {"call": CALL, **FIRST}  # by a num_threads clause, or its like: delivered as it is
@@ -119,12 +123,16 @@ def programs():
         Program("gcc OpenMP in C", built("openmp-gcc"), "dpkg libgomp1", "first contact",
                 without=IN_C, own=CLAUSE, quick=("fork", "threads")),
         Program("clang OpenMP in C", built("openmp-clang"), "dpkg libomp5-14", "first contact",
-                without=IN_C, own=CLAUSE),
-        *(Program(f"MKL in C, {layer.lower()}", built("mkl"), "pip mkl", "every call",
+                without=IN_C, own=CLAUSE, seconds=SPINS),
+        *(Program(f"MKL in C, {layer.lower()}", built("mkl"), f"pip mkl {runtime}".strip(), control,
                   ("MKL_NUM_THREADS", "OMP_NUM_THREADS"),
                   {"MKL_THREADING_LAYER": layer, "LD_LIBRARY_PATH": mkl, "MKL_DYNAMIC": "FALSE",
-                   "MKL_CBWR": "COMPATIBLE"},
-                  IN_C) for layer in ("INTEL", "GNU", "TBB")),
+                   "MKL_CBWR": "COMPATIBLE"}, IN_C, own, SPINS)
+          for layer, runtime, control, own in (
+              ("INTEL", "intel-openmp", "every call", {}),
+              ("GNU", "", "every call", {}),
+              # Its wishes are not heeded by TBB.
+              ("TBB", "tbb", "at any time", {"call": BUDGET}))),
         Program("BLIS in C", built("blis"), "dpkg libblis4-openmp", "every call",
                 ("BLIS_NUM_THREADS", "OMP_NUM_THREADS"),
                 {"LD_LIBRARY_PATH": flavour("blis-openmp")}, IN_C),
