@@ -60,13 +60,14 @@ def run(program, mode, ask=0, threads=0, bound=0, shares=True, cpus=CPUS, limit_
     folder = tempfile.mkdtemp(prefix="ration-matrix.")
     ledger = str(next(ledgers))
     out, samples = os.path.join(folder, "out"), os.path.join(folder, "samples")
+    claimed = [FAKE] if program.claims else []
     env = environment(program, {"FAKE_CPUS": str(cpus), "_RATION_LEDGER": ledger,
-                                "LD_PRELOAD": FAKE, **dict(more)}, threads)
+                                "LD_PRELOAD": ":".join(claimed), **dict(more)}, threads)
     seconds = program.seconds if seconds is None else seconds
     line = [*program.command, mode, str(ask), str(seconds), out]
     if shares:
         line = [os.path.join(BUILD, "ration"), "-n", str(BUDGET), "env",
-                f"LD_PRELOAD={SHIM}:{FAKE}", *line]
+                "LD_PRELOAD=" + ":".join([SHIM, *claimed]), *line]
     else:
         env["GOMP_SPINCOUNT"] = "100"
     watch = [os.path.join(BUILD, "demo/watch"), "-o", samples, "-s", "/dev/null", "--"]
@@ -187,7 +188,8 @@ class Reference:
 
 def bound_of(program, mode, wish):
     guests = 1 if mode == "alone" else WORKERS
-    most = max(BUDGET, guests)
+    budget = BUDGET if program.claims else min(BUDGET, len(os.sched_getaffinity(0)))
+    most = max(budget, guests)
     own = max(program.own.get(wish, 0), program.own.get(mode, 0))
     if own:
         return own * guests
