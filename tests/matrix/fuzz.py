@@ -15,7 +15,7 @@ from matrix import keep, tell, totals
 from run import PROBE, Reference, run
 from table import ABOVE, BUDGET, VENV, programs
 
-CHANGES, TURN_S, MODES = 1000, 6, ("alone", "fork", "threads")
+CHANGES, TURN_S, MODES = 1000, 5, ("alone", "fork", "threads")
 
 
 def shake(ledger):
