@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """
-fuzz.py [-k PART]... [-s SECONDS]: each program of table.py, while another process gives it a share
-at random every 0.2 ms (tests/probe/shake.c), until its share has changed a thousand times. All that
-it computes has to be what it computes undisturbed. Alone and, where it has them, in forked children
-and threads. Prints TAP; results go to BUILD/tests/matrix/fuzz, for report.py.
+fuzz.py [-k PART]... [-s SECONDS] [--more]: each program of table.py, while another process gives
+it a share at random every 0.2 ms (tests/probe/shake.c), until its share has changed a thousand
+times. All that it computes has to be what it computes undisturbed. Alone and, where it has them, in
+forked children and threads. Prints TAP; results go to BUILD/tests/matrix/fuzz, for report.py.
 """
 import argparse
+import json
 import os
+import signal
 import sys
 import time
 
 from matrix import keep, tell, totals
 from run import PROBE, Reference, run
-from table import ABOVE, BUDGET, VENV, programs
+from table import ABOVE, BUDGET, BUILD, VENV, programs
 
 CHANGES, TURN_S, MODES = 1000, 5, ("alone", "fork", "threads")
 
@@ -67,13 +69,26 @@ def each(program, seconds):
     return record
 
 
+def has_passed(program):
+    try:
+        with open(os.path.join(BUILD, "tests/matrix/fuzz", program.name + ".json")) as file:
+            record = json.load(file)
+            return record["changes"] >= CHANGES and not record["problems"]
+    except FileNotFoundError:
+        return False
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-k", action="append", default=[], metavar="PART", help="of a name")
     parser.add_argument("-s", type=float, default=90, metavar="SECONDS", help="a program, at most")
+    parser.add_argument("--more", action="store_true", help="not what has passed before")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for program in programs():
         if options.k and not any(k in program.name for k in options.k):
+            continue
+        if options.more and has_passed(program):
             continue
         if program.venv == VENV or os.path.exists(program.venv):
             keep(each(program, options.s), "fuzz")

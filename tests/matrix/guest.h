@@ -2,7 +2,8 @@
 /*
  * PROGRAM MODE ASK SECONDS OUT: what the C programs of the matrix have in common. Each process or
  * thread computes at least three times and for SECONDS, after asking for ASK threads (0: does not),
- * and appends each different result to OUT: a line "name value...", an empty line after the last.
+ * and appends each different result to OUT: a line "values value... | sums value...". The last
+ * `sums` values may be rounded otherwise with another number of threads.
  * alone; fork: three children, with the parent computing before and after; subprocesses: three of
  * "alone" at once; threads: three of them.
  */
@@ -25,6 +26,7 @@ static size_t compute(double *values);
 
 static const char *out;
 static int wish;
+static size_t sums;
 static double seconds;
 
 static double now_s(void)
@@ -38,13 +40,14 @@ static double now_s(void)
 static void write_values(const double *values, size_t count)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	size_t size = 16 + 26 * count, used;
+	size_t size = 32 + 26 * count, used;
 	char *text = (char *)malloc(size);
 	FILE *file;
 
 	used = (size_t)snprintf(text, size, "values");
 	for (size_t i = 0; i < count; i++)
-		used += (size_t)snprintf(text + used, size - used, " %a", values[i]);
+		used += (size_t)snprintf(text + used, size - used, "%s %a",
+					 sums && i == count - sums ? " | sums" : "", values[i]);
 	used += (size_t)snprintf(text + used, size - used, "\n");
 	pthread_mutex_lock(&lock);
 	file = fopen(out, "a");

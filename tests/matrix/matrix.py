@@ -27,7 +27,8 @@ def tell(ok, name, why=""):
     count += 1
     failed += not ok
     print(f"{'ok' if ok else 'not ok'} {count} - {name}", flush=True)
-    for line in why.strip().splitlines()[-12:]:
+    lines = why.strip().splitlines()
+    for line in lines[:2] + lines[2:][-10:]:
         print(f"# {line}", flush=True)
 
 

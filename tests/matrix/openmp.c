@@ -57,8 +57,9 @@ static size_t compute(double *values)
 	for (int i = 0; i < 64; i++)
 #pragma omp task firstprivate(i)
 		values[ROWS + i] = row(i) * row(i + 1);
-	values[ROWS + 64] = sum;
-	values[ROWS + 65] = (double)whole;
-	values[ROWS + 66] = by_thread();
+	values[ROWS + 64] = (double)whole;
+	values[ROWS + 65] = by_thread();
+	values[ROWS + 66] = sum;
+	sums = 1;
 	return ROWS + 67;
 }

@@ -97,12 +97,24 @@ def footnotes(records):
     return text + ("\nNot passed:\n\n" + "\n".join(failed) + "\n" if failed else "")
 
 
+def expected(program):
+    return sum(not {mode, wish} & set(program.without) for mode in MODES for wish in WISHES)
+
+
+def missing(records):
+    """What the latest runs have not come to."""
+    had = {r["name"]: len(r["cells"]) for r in records}
+    for program in programs():
+        if had.get(program.name, 0) < expected(program):
+            yield f"Only {had.get(program.name, 0)} of {expected(program)}: {program.name}.\n"
+
+
 def main():
     records, fuzzed = list(load("results")), list(load("fuzz"))
     cells = [c for r in records for c in r["cells"]]
     bad = sum(bool(c["problem"]) for c in cells)
     text = INTRODUCTION + f"\n{len(cells)} cells, {len(cells) - bad} passed, {bad} failed.\n"
-    text += TABLE
+    text += "".join(missing(records)) + TABLE
     for r in records:
         text += row(r["name"], r["versions"], r["control"], ", ".join(r.get("exact", [])),
                     ", ".join(r.get("rounds", [])), r.get("fork", ""))

@@ -111,7 +111,8 @@ def read(out):
     if data[:1] == b"\x80":
         return [arrays for _, arrays in pickle.loads(data).values()]
     lines = dict.fromkeys(data.decode().splitlines())
-    return [{line.split()[0]: np.array([number(t) for t in line.split()[1:]])} for line in lines]
+    return [{name: np.array([number(t) for t in tokens]) for name, *tokens in map(
+        str.split, line.split("|"))} for line in lines]
 
 
 def number(token):

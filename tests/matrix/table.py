@@ -95,7 +95,8 @@ def programs():
         Program("scikit-learn, RandomForest", python("forest"), "pip scikit-learn",
                 "its own threads: CPUs at load", (),
                 without={w: "joblib's threads have no variable" for w in ("above", "one")},
-                own=AT_LOAD),
+                # and the thread that hands out the work
+                own={wish: threads + 1 for wish, threads in AT_LOAD.items()}),
         Program("torch (wheel)", python("torch", TORCH), "pip torch",
                 LIVE + "; MKL: every call", ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
                 own=FIRST, venv=TORCH),
