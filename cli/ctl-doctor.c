@@ -31,7 +31,7 @@ static const struct kind {
 	{ "libiomp5", "OpenMP (Intel)", "at first contact; Python: live" },
 	{ "libmkl_intel_thread", "MKL", "every call" },
 	{ "libmkl_gnu_thread", "MKL", "every call" },
-	{ "libmkl_tbb_thread", "MKL", "every call" },
+	{ "libmkl_tbb_thread", "MKL", "as its TBB" },
 	{ "libtorch_cpu", "torch", "as its OpenMP; MKL in it: every call" },
 	{ "libblis", "BLIS", "every call" },
 	{ "libtbb.so", "TBB", "at any time" },
