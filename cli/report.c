@@ -215,11 +215,11 @@ int run_report(const struct run *run, struct job *job, struct warden_orders *ord
 		sigaddset(&signals, passed[i]);
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	watch.command = start(run, job, orders, &before);
 	if (orders)
 		orders->job = job->id;
 	if (orders && warden_open(&watch.warden, orders) != 0)
 		watch.warden = NULL;
+	watch.command = start(run, job, orders, &before);
 	if (tree_open(&watch.tree, getpid()) != 0)
 		watch.tree = NULL;
 	follow(&watch, &signals);

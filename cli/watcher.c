@@ -75,18 +75,27 @@ static void adopt(struct warden *warden, const char *mark)
 	}
 }
 
-/* Nothing of the command's: no file, no terminal, no signal of its group, no folder. */
-static void detach(const struct mask *base)
+/* One by one where there is no close_range (Linux before 5.9). */
+static void close_all(unsigned first, unsigned last)
 {
+	if (first > last || syscall(SYS_close_range, first, last, 0u) == 0)
+		return;
+	for (unsigned fd = first; fd <= last && fd < CLOSE_MOST; fd++)
+		close((int)fd);
+}
+
+/* Nothing of the command's: no file, no terminal, no signal of its group, no folder. */
+static void detach(const struct mask *base, int kept)
+{
+	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
 	setsid();
-	if (syscall(SYS_close_range, 0u, ~0u, 0u) != 0)
-		for (int fd = 0; fd < CLOSE_MOST; fd++)
-			close(fd);
 	for (int fd = 0; fd < 3; fd++)
-		if (open("/dev/null", O_RDWR) != fd)
+		if (fd != kept && dup2(null, fd) != fd)
 			_exit(0);
+	close_all(3, kept > 3 ? kept - 1 : 2);
+	close_all(kept > 2 ? kept + 1 : 3, ~0u);
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
@@ -96,7 +105,28 @@ static void detach(const struct mask *base)
 	mask_set(0, base);
 }
 
-static void watch(const struct warden_orders *orders, const char *mark)
+/* A command that begins inside its fence begins when others can know of that. */
+static void say_ready(int fd)
+{
+	char one = 1;
+
+	if (fd >= 0 && write(fd, &one, 1) == 1)
+		close(fd);
+}
+
+static void await_ready(const int ends[2])
+{
+	char one;
+
+	if (ends[0] < 0)
+		return;
+	close(ends[1]);
+	while (read(ends[0], &one, 1) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
+}
+
+static void watch(const struct warden_orders *orders, const char *mark, int ready)
 {
 	struct warden *warden;
 	struct pollfd command = { .events = POLLIN };
@@ -104,6 +134,7 @@ static void watch(const struct warden_orders *orders, const char *mark)
 	command.fd = (int)syscall(SYS_pidfd_open, orders->command, 0); /* -1: poll lets it be */
 	if (warden_open(&warden, orders) != 0)
 		_exit(0);
+	say_ready(ready);
 	do {
 		poll(&command, 1, (int)(warden_due_s(warden) * 1e3) + 1);
 		if (command.revents) {
@@ -122,31 +153,37 @@ static void watch(const struct warden_orders *orders, const char *mark)
  * Whoever takes in orphans himself would find us among his own: then we are a child that sends no
  * signal and that only __WCLONE waits for, as long as we do not exec.
  */
-static void start_below(const struct warden_orders *orders, const char *mark)
+static bool start_below(void)
 {
-	if (syscall(SYS_clone, 0, NULL, NULL, NULL, 0) != 0)
-		return;
-	detach(&orders->base);
-	watch(orders, mark);
+	return syscall(SYS_clone, 0, NULL, NULL, NULL, 0) == 0;
+}
+
+/* Beside us; answers true in the new process. */
+static bool start_beside(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (fork() != 0)
+			_exit(0);
+		return true;
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return false;
 }
 
 void watcher_start(const struct warden_orders *orders, const char *mark)
 {
-	int status, reaper = 0;
-	pid_t child;
+	int ends[2] = { -1, -1 }, reaper = 0;
 
+	if (orders->placed && pipe2(ends, O_CLOEXEC) != 0)
+		ends[0] = ends[1] = -1;
 	prctl(PR_GET_CHILD_SUBREAPER, &reaper);
-	if (reaper || getpid() == 1) {
-		start_below(orders, mark);
-		return;
+	if (reaper || getpid() == 1 ? start_below() : start_beside()) {
+		detach(&orders->base, ends[1]);
+		watch(orders, mark, ends[1]);
 	}
-	child = fork();
-	if (child == 0) {
-		if (fork() != 0)
-			_exit(0);
-		detach(&orders->base);
-		watch(orders, mark);
-	}
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
+	await_ready(ends);
 }

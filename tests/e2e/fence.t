@@ -3,19 +3,11 @@
 # The fence: programs that no preload can steer stay on their cores, by CPU time over wall time,
 # which load from elsewhere can only lower; and nothing inside its cores is ever touched.
 . "$(dirname "$0")/../lib.sh"
+. "$root/tests/fence-lib.sh"
 
 base=$(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status)
 at_least "$(nproc)" 2 "two CPUs, of which one is granted below"
 
-cat >"$work/cpus.py" <<'END'
-import resource, subprocess, sys, time
-start = time.monotonic()
-status = subprocess.run(sys.argv[2:]).returncode
-wall = time.monotonic() - start
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-with open(sys.argv[1], "w") as out:
-    print("%d %.3f" % (status, (used.ru_utime + used.ru_stime) / wall), file=out)
-END
 cat >"$work/pool.py" <<'END'
 import multiprocessing, sys, time
 def spin(end):
@@ -26,35 +18,8 @@ if __name__ == "__main__":
     with multiprocessing.Pool(n) as pool:
         pool.map(spin, [time.monotonic() + s] * n, chunksize=1)
 END
-cat >"$work/child.py" <<'END'
-import subprocess, sys
-subprocess.run(sys.argv[1:])
-END
-
 # What the kernel lets the shell use that runs this.
 may="sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status"
-
-# cpus COMMAND...: CPUs it used on average; "failed" if it did.
-cpus()
-{
-	"$debian" "$work/cpus.py" "$work/used" "$@" >"$work/out" 2>&1
-	awk '{ print $1 == 0 ? $2 : "failed" }' "$work/used"
-}
-
-# stays NAME COMMAND...: of two CPUs on one, run in three ways.
-stays()
-{
-	name=$1
-	shift
-	at_most "$(cpus ration -n 1 "$@")" 1.05 "$name"
-	at_most "$(cpus ration -n 1 sh -c '"$@"; exit $?' sh "$@")" 1.05 "$name, from a shell"
-	at_most "$(cpus ration -n 1 "$debian" "$work/child.py" "$@")" 1.05 "$name, from Python"
-}
-
-# The commands below run it by its name.
-mkdir "$work/bin"
-ln -s "$build/ration" "$work/bin/ration"
-PATH=$work/bin:$PATH
 
 stays "static, eight processes" "$probe/spin" 8 4
 stays "Pool(8) of plain Python" "$debian" "$work/pool.py" 8 4
