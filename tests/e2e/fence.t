@@ -106,6 +106,26 @@ is "$(ration -n "$cores" sh -c '"$0" -n 1 "$1" 8 1.5' "$build/ration" "$probe/sp
 is "$(ration -n 1 --fence=never "$build/ration" "$probe/spin" 8 1)" "0 fenced" \
 	"which hands down what it was told"
 
+# two COMMAND...: it, twice at a time; the CPUs of both fences, when both are raised.
+two()
+{
+	"$@" "$probe/spin" 8 6 >/dev/null &
+	"$@" "$probe/spin" 8 6 >/dev/null &
+	for _ in $(seq 60); do
+		sleep 0.1
+		cpus=$("$build/rationctl" status --json | grep -o '"cpus":"[0-9,-]*"')
+		[ "$(echo "$cpus" | grep -c cpus)" = 2 ] && break
+	done
+	echo "$cpus" | sort -u | wc -l
+	wait
+}
+is "$(two ration -n 1)" 2 "two commands with a core each: each on a CPU of its own"
+printf 'default { cores = 1 }' >"$work/conf"
+is "$(RATION_CONF=$work/conf two ration)" 1 "two that share the one core of their user: on the same"
+is "$(ration -n 1 --fence=always sh -c '"$0" why $$' "$build/rationctl" |
+	sed -n 's/^fence  *1  *CPU [0-9]*, around process [0-9]* and what it started: //p')" \
+	"as asked for" "rationctl why tells of it"
+
 # It ends with the command, and leaves nothing.
 ration -n 1 true
 sleep 0.5
