@@ -22,6 +22,8 @@ struct rows_row {
 	uint64_t job;
 	int job_cores, wish, target, share, load_pct;
 	uint64_t age_ms;
+	int waits;           /* cores that it was given, or needs, and has to wait for */
+	int runtimes;        /* bits: enum runtime */
 	int named, named_as; /* the variable that the wish was read from, and what it said */
 };
 

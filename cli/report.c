@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "cli/cpulist.h"
 #include "cli/run.h"
+#include "cli/runtime.h"
 #include "cli/say.h"
 #include "cli/tally.h"
 #include "cli/tree.h"
@@ -88,14 +89,10 @@ static void follow(struct watch *watch, const sigset_t *signals)
 
 static void put_runtimes(FILE *out, uint32_t bits)
 {
-	static const char *const names[] = {
-		"OpenBLAS (pthread)", "OpenBLAS (OpenMP)", "libgomp", "libomp", "MKL", "BLIS", "TBB"
-	};
-
 	fprintf(out, "  runtimes        ");
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (int i = 0; i < RUNTIMES; i++)
 		if (bits >> i & 1)
-			fprintf(out, " %s", names[i]);
+			fprintf(out, " %s", runtime_name(i));
 	fprintf(out, "%s\n", bits ? "" : " none that is known");
 }
 

@@ -86,7 +86,7 @@ START_TEST(in_and_out_again)
 }
 END_TEST
 
-/* Born inside, of one that was bound: it gets what its parent gets. One of a free parent is free. */
+/* Born inside, of one that was bound: it gets what that one gets. One of a free one is free. */
 START_TEST(children_have_what_their_parents_have)
 {
 	pid_t parent, child, free;

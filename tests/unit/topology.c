@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cli/topology.c and cli/stat.c on files of a machine that is not here: 2 nodes, 4 cores, 8 CPUs. */
+/* cli/topology.c and cli/stat.c on the files of a machine that is not here: 2 nodes, 8 CPUs. */
 #define _GNU_SOURCE
 #include "cli/topology.h"
 
