@@ -127,13 +127,14 @@ $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
 check: deps venv everything ## install what is missing, build, run the tests
+	@sh tests/deps.sh run check
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
 check-long: deps venv everything ## the tests that take minutes
-	@sh tests/deps.sh long
+	@sh tests/deps.sh run long
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
 # Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
@@ -207,7 +208,7 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(in_build) $(PYTHON) bench/two.py
 	$(in_build) $(PYTHON) bench/runtimes.py
 
-deps: ## install what build, demo and tests need (apt; root or sudo)
+deps: ## install what build and demo need (apt; root or sudo)
 	@sh tests/deps.sh run
 
 lint-deps: ## install what lint, man and the CI need
