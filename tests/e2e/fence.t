@@ -46,11 +46,16 @@ rm "$work/text"
 # What is begun inside, in the background, by one who is gone at once.
 at_most "$(cpus ration -n 1 sh -c '"$1" "$2" "$3" "$4" & exec sleep 4.5' sh \
 	setsid "$probe/spin" 8 4)" 1.05 "in the background"
-ration -n 1 sh -c '"$0" 8 3 >"$1" & ' "$probe/spin" "$work/orphans"
-sleep 1.5
-is "$(pgrep -x spin | while read -r pid; do
-	sed -n 's/^Cpus_allowed_list:\t//p' "/proc/$pid/status" 2>/dev/null
-done | grep -cv -- '-')" 9 "what has lost its parent at once is found"
+cp "$probe/spin" "$work/spin$$" # a name that nobody else has
+orphans_fenced()
+{
+	pgrep -x "spin$$" | while read -r pid; do
+		sed -n 's/^Cpus_allowed_list:\t//p' "/proc/$pid/status" 2>/dev/null
+	done | grep -cv '[-,]'
+}
+ration -n 1 sh -c '"$0" 8 4 >"$1" & ' "$work/spin$$" "$work/orphans"
+for _ in $(seq 35); do [ "$(orphans_fenced)" = 9 ] && break; sleep 0.1; done
+is "$(orphans_fenced)" 9 "what has lost its parent at once is found"
 while ! grep -q fenced "$work/orphans"; do sleep 0.1; done
 like "$(cat "$work/orphans")" "^8 fenced" "all of it"
 
@@ -127,9 +132,16 @@ is "$(ration -n 1 --fence=always sh -c '"$0" why $$' "$build/rationctl" |
 	"as asked for" "rationctl why tells of it"
 
 # It ends with the command, and leaves nothing.
-ration -n 1 true
+watchers()
+{
+	pgrep -f "^$build/ration -n 1 sleep 1.0$$\$" | wc -l
+}
+ration -n 1 sleep "1.0$$" &
 sleep 0.5
-is "$(pgrep -x ration -s 0)" "" "nobody is left to watch"
+is "$(watchers)" 1 "one watches"
+wait
+for _ in $(seq 50); do [ "$(watchers)" = 0 ] && break; sleep 0.1; done
+is "$(watchers)" 0 "and is gone with the command"
 is "$(echo | ration -n 1 sh -c 'cat >/dev/null; echo done' | cat)" "done" "nor holds a pipe open"
 
 for word in sometimes "" AUTO; do
