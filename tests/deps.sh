@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build, demo and tests need (`run`), those that lint, manual pages
-# and CI need besides (`lint`), those of tests/package (`package`) and of tests/site (`site`). With
-# nothing missing it does nothing and needs no network.
+# and CI need besides (`lint`), those of tests/package (`package`), of tests/site (`site`) and of
+# tests/vm (`vm`). With nothing missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
@@ -13,6 +13,7 @@ run='gcc libc6-dev make pkg-config
 site='debootstrap'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
+vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
 
 # usable_sudo: the command that makes us root, if there is one that can.
 usable_sudo()
@@ -35,7 +36,8 @@ for set in "$@"; do
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
-	*)	echo "usage: $0 [run] [lint] [package] [site]" >&2; exit 2 ;;
+	vm)	wanted="$wanted $vm" ;;
+	*)	echo "usage: $0 [run] [lint] [package] [site] [vm]" >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below
