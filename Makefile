@@ -115,6 +115,7 @@ check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
 check-long: deps venv everything ## the tests that take minutes
+	@sh tests/deps.sh run long
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
 # Roots are kept in build/package, packages fetched once; nothing of this machine is changed.

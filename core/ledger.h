@@ -49,7 +49,9 @@ struct row {
 	/* Written once, read for people: */
 	_Atomic uint16_t named_as;
 	_Atomic uint8_t named; /* enum named */
-	uint8_t reserve_too[61];
+	uint8_t reserve_too;
+	_Atomic uint16_t runtimes; /* bits: enum runtime */
+	uint8_t reserve_three[58];
 };
 
 /* The variable that a runtime read the wish from: the first of these that is set. */
@@ -82,6 +84,7 @@ enum runtime {
 	RUNTIME_MKL = 16,
 	RUNTIME_BLIS = 32,
 	RUNTIME_TBB = 64,
+	RUNTIMES = 7 /* how many they are */
 };
 
 struct ledger {

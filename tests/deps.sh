@@ -1,17 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build, demo and tests need (`run`), those that lint, manual pages
-# and CI need besides (`lint`), those of tests/package (`package`), of tests/site (`site`) and of
-# tests/vm (`vm`). With nothing missing it does nothing and needs no network.
+# and CI need besides (`lint`), those of tests/long (`long`), of tests/package (`package`), of
+# tests/site (`site`) and of tests/vm (`vm`). With nothing missing it does nothing and needs no
+# network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
 	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
 	python3-venv python3-numpy python3-scipy ca-certificates
 	libomp5-14
-	perl procps util-linux binutils strace valgrind gnuplot-nox'
+	perl procps util-linux binutils strace valgrind gnuplot-nox xz-utils
+	numactl hwloc openmpi-bin libgomp1'
 site='debootstrap'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
+long='golang-go stress-ng'
 package='debootstrap lintian dpkg-dev iproute2'
 vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
 
@@ -34,10 +37,11 @@ for set in "$@"; do
 	case $set in
 	run)	wanted="$wanted $run" ;;
 	lint)	wanted="$wanted $lint" ;;
+	long)	wanted="$wanted $long" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
 	vm)	wanted="$wanted $vm" ;;
-	*)	echo "usage: $0 [run] [lint] [package] [site] [vm]" >&2; exit 2 ;;
+	*)	echo "usage: $0 [run] [lint] [long] [package] [site] [vm]" >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below

@@ -50,6 +50,15 @@ for runtime in gcc llvm; do
 done
 unset LD_LIBRARY_PATH
 
+# BLAS within a region has what the others of the region leave.
+use pthread
+for runtime in gcc llvm; do
+	[ $runtime = gcc ] || export LD_LIBRARY_PATH="$work/llvm:$LD_LIBRARY_PATH"
+	is "$(for many in 1 2 4; do on_cpus 6 4 "$probe/inside" $many; done | xargs)" "4 2 1" \
+		"$runtime: BLAS within a region of 1, 2, 4 of four threads"
+done
+unset LD_LIBRARY_PATH
+
 returns 124 "without us a fork after a team hangs" timeout 3 env OMP_NUM_THREADS=2 "$team" fork 1
 
 boost=$root/tests/probe/boost.py
