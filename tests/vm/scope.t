@@ -61,6 +61,25 @@ is "$(as ann "$scope 2 0 $scope 2 0 ration nproc")" 2 "once more as many: it has
 is "$(as ann "$scope 2 0 $scope 1 0 nproc")" \
 	"an outer ration has its scope already, which is larger" "fewer: not in a scope"
 
+# As people ask for it.
+run='ration -n 2 --fence=quota -v'
+quiet='2>/dev/null'
+is "$(as ann "$run sh -c '$where; cat \$group/cpu.max; nproc' $quiet")" "225000 100000
+2" "--fence=quota"
+like "$(as ann "$run true")" '^  fence +a quota, held by systemd$' "-v tells of it"
+is "$(as ann "$run ration nproc $quiet")" 2 "within another"
+like "$(as ann 'ration --fence=quota cat /proc/self/cgroup')" '/session-' "no limit, no scope"
+site 'default { cores = 4 fence = quota }'
+is "$(as ann "ration sh -c '$where; cat \$group/cpu.max \$group/../cpu.max'")" "425000 100000
+425000 100000" "by the configuration"
+rm /etc/ration.conf
+used=$(used "$(as ann "$run sh $work/spin")")
+at_most "$used" 2.35 "six busy threads that no shim is in"
+like "$(as bob "$run nproc")" \
+	'^ration: --fence=quota: the systemd user manager ends .*; auto instead' \
+	"where it is not to be had, a line says why"
+like "$(as bob "$run nproc")" '^2$' "and the command runs, with the fence of auto"
+
 # Where it is not to be had.
 useradd -m dan
 dan=$(id -u dan)
