@@ -148,7 +148,7 @@ static int visit_process(struct tree *tree, struct queue_entry process, struct t
 	const struct dirent *entry;
 	bool alive = false;
 	char path[32];
-	int error = 0, tid;
+	int error = 0, tid, before = sample->running;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", process.pid);
@@ -167,6 +167,7 @@ static int visit_process(struct tree *tree, struct queue_entry process, struct t
 	}
 	closedir(dir);
 	sample->processes += alive;
+	sample->computing += sample->running > before;
 	return error < 0 && !gone(error) ? error : 0;
 }
 

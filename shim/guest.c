@@ -126,7 +126,10 @@ struct row *guest_row(struct home *home)
 	bool forked = guest_is_forked(home);
 	struct ledger *ledger = open_ledger();
 	uint64_t self = ident_self(), now_ms = ident_now_ms(), cpu_ns = 0;
-	struct row *row = ledger ? ledger_claim(ledger, self, atomic_load(&guest_space)) : NULL;
+	uint32_t space = atomic_load(&guest_space);
+	struct row *row = !ledger  ? NULL
+			  : forked ? ledger_claim_new(ledger, self, space)
+				   : ledger_claim(ledger, self, space);
 
 	if (!row) {
 		atomic_store(&home->alone_ms, now_ms + ALONE_MS);

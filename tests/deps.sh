@@ -1,20 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages that build, demo and tests need (`run`), those that lint, manual pages
-# and CI need besides (`lint`), those of tests/long (`long`), of tests/package (`package`), of
-# tests/site (`site`) and of tests/vm (`vm`). With nothing missing it does nothing and needs no
-# network.
+# Install the Debian packages that build and demo need (`run`), those of the tests besides (`check`),
+# of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of tests/vm (`vm`) and
+# of tests/matrix (`matrix`), and those that lint, manual pages and CI need (`lint`). With nothing
+# missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
 	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
 	python3-venv python3-numpy python3-scipy ca-certificates
-	libomp5-14
-	perl procps util-linux binutils strace valgrind gnuplot-nox xz-utils
-	numactl hwloc openmpi-bin libgomp1'
+	libomp5-14 libgomp1
+	perl procps util-linux binutils strace valgrind gnuplot-nox'
+check='xz-utils numactl hwloc openmpi-bin'
+long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
+matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
-long='golang-go stress-ng'
 package='debootstrap lintian dpkg-dev iproute2'
 vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
 
@@ -36,12 +38,15 @@ wanted=
 for set in "$@"; do
 	case $set in
 	run)	wanted="$wanted $run" ;;
-	lint)	wanted="$wanted $lint" ;;
+	check)	wanted="$wanted $check" ;;
 	long)	wanted="$wanted $long" ;;
+	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
 	vm)	wanted="$wanted $vm" ;;
-	*)	echo "usage: $0 [run] [lint] [long] [package] [site] [vm]" >&2; exit 2 ;;
+	matrix)	wanted="$wanted $matrix" ;;
+	*)	echo "usage: $0 [run] [check] [long] [lint] [package] [site] [vm] [matrix]" >&2
+		exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below

@@ -124,4 +124,12 @@ END
 is "$(OPENBLAS_NUM_THREADS=1 NUMEXPR_MAX_THREADS=8 NUMEXPR_NUM_THREADS=8 \
 	on_cpus 8 3 "$python" "$work/evaluate.py")" "4
 3" "numexpr: its pool is the share, or what it sets"
+
+# numba's own count, by a stand-in for a layer of it: lowered when it is launched, never raised.
+is "$(on_cpus 8 4 "$python" "$root/tests/probe/numba.py" "$probe/libnumba.so")" "before -1
+launched 4
+less 2
+more 4
+child 2
+child 2" "numba: its share at first contact, and no more"
 done_testing

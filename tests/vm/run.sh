@@ -39,6 +39,7 @@ env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" BUILD="$build" DESTDIR="$tree/i
 	PREFIX=/usr/local install >"$work/log" 2>&1 || { cat "$work/log"; fail "make install"; }
 cp -r "$root/tests" "$root/demo" "$tree"
 cp "$build/ration" "$build/rationctl" "$build/libration.so" "$tree/build"
+[ ! -e "$build/narrow" ] || cp -r "$build/narrow" "$tree/build"
 cp -r "$build/tests/probe" "$build/tests/unit" "$tree/build/tests"
 cp -r "$build/demo" "$tree/build"
 find "$tree/build" -name '*.[od]' -delete
