@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages that build and demo need (`run`), those of the tests besides (`check`),
-# of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of tests/vm (`vm`) and
-# of tests/matrix (`matrix`), and those that lint, manual pages and CI need (`lint`). With nothing
-# missing it does nothing and needs no network.
+# Install the Debian packages that build and demo need (`run`), those that the tests need besides
+# (`check`), those of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of
+# tests/vm (`vm`), of tests/matrix (`matrix`), and those that lint, manual pages and CI need
+# (`lint`). With nothing missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
@@ -45,8 +45,7 @@ for set in "$@"; do
 	site)	wanted="$wanted $site" ;;
 	vm)	wanted="$wanted $vm" ;;
 	matrix)	wanted="$wanted $matrix" ;;
-	*)	echo "usage: $0 [run] [check] [long] [lint] [package] [site] [vm] [matrix]" >&2
-		exit 2 ;;
+	*)	echo "usage: $0 [run|check|long|lint|package|site|vm|matrix]..." >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below
