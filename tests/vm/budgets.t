@@ -52,11 +52,14 @@ import numpy
 a = numpy.ones((400, 400))
 while True: a @ a'" >"$work/$user" 2>&1 &
 done
+# computes USER: with four threads.
+# shellcheck disable=SC2317 # called by soon
+computes()
+{
+	[ "$(rationctl status --user="$1" | awk '/python3/ { print $6, $7 }')" = "4 busy" ]
+}
 for user in ann bob cid; do
-	until [ "$(as root "rationctl status --user=$user" | awk '/python3/ { print $6, $7 }')" = \
-		"4 busy" ]; do
-		sleep 1
-	done
+	soon computes $user
 done
 for _ in $(seq 1 30); do
 	for user in ann bob cid; do

@@ -25,7 +25,7 @@ allowed='sed -n "s/^Cpus_allowed_list:\t//p" /proc/self/status'
 for user in ann bob cid; do
 	as $user "ration -n 4 --fence=always sh -c '$allowed
 		exec stress-ng -q --cpu 8 --timeout 300'" >"$work/$user" &
-	until [ -s "$work/$user" ]; do sleep 0.2; done
+	soon [ -s "$work/$user" ]
 	sleep 3
 done
 ann=$(head -n 1 "$work/ann") bob=$(head -n 1 "$work/bob") cid=$(head -n 1 "$work/cid")
@@ -57,16 +57,17 @@ is "$(spread "$(head -n 1 "$work/ann")" | wc -l)" 4 "eight: a fence of four CPUs
 inside='ration -n 4 --fence=always'
 for binder in 'numactl --cpunodebind=0' 'numactl -C 0' 'taskset -c 3' 'hwloc-bind core:1' \
 	'mpirun --oversubscribe -np 2' 'mpirun -np 4 --bind-to core'; do
-	as ann "export OMPI_MCA_plm_rsh_agent=; $inside sh -c '$allowed; $binder $allowed'" \
-		>"$work/said"
+	as ann "$inside sh -c '$allowed; $binder $allowed'" >"$work/said"
 	fence=$(head -n 1 "$work/said")
 	lines=1
 	case $binder in
 	*'-np 2') lines=2 ;;
 	*'-np 4'*) lines=4 ;;
 	esac
-	is "$(sed 1d "$work/said" | grep -cE '^[0-9,-]+$')" $lines "$binder works"
-	is "$(sed 1d "$work/said" | while read -r list; do spread "$list"; done | sort -u |
+	sed 1d "$work/said" | grep -E '^[0-9,-]+$' >"$work/lists"
+	is "$(wc -l <"$work/lists")" $lines "$binder works"
+	[ "$(wc -l <"$work/lists")" = $lines ] || saw said "$(cat "$work/said")"
+	is "$(while read -r list; do spread "$list"; done <"$work/lists" | sort -u |
 		while read -r cpu; do spread "$fence" | grep -qx "$cpu" || echo "$cpu"; done)" "" \
 		"$binder: and stays inside"
 done

@@ -17,6 +17,16 @@ as()
 	timeout "${limit_s:-120}" su - "$1" -c "$2" 2>&1 </dev/null
 }
 
+# soon COMMAND...: until it succeeds, or a minute has passed.
+soon()
+{
+	for _ in $(seq 1 120); do
+		"$@" && return
+		sleep 0.5
+	done
+	return 1
+}
+
 # site TEXT: the configuration of this machine.
 site()
 {
