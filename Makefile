@@ -55,7 +55,7 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-need_deps  = check check-long matrix fuzz check-package check-site demo bench venv
+need_deps  = check check-long matrix fuzz check-package check-site check-vm demo bench venv
 deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
            RUNTIMES=$(abspath $(RUNTIMES)) MATRIX=$(abspath $(MATRIX)) \
@@ -111,7 +111,7 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
 # Probes are programs like anyone's; but a few know the ledger, to look at it and sweep it away.
-probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows shake)
+probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake)
 $(probe_own): $(own)
 $(probe_own): link_of = $(own) $(san)
 $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
@@ -146,6 +146,11 @@ check-site: venv everything ## tests of whole sites, each in a Debian root of it
 	@sh tests/deps.sh run site
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
+
+# The image is kept in build/vm. TESTS= some of tests/vm/*.t; more in tests/vm/run.sh.
+check-vm: deps venv everything ## three users on 16 CPUs, systemd, cgroup v2: in qemu; minutes
+	@sh tests/deps.sh run vm
+	$(in_build) sh tests/vm/run.sh $(TESTS)
 
 include tests/matrix/matrix.mk
 
@@ -269,7 +274,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf \
+.PHONY: all everything check check-unit check-long check-package check-site check-vm fuzz-conf \
 	demo bench deps lint-deps lint tidy format venv man \
 	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:

@@ -4,6 +4,7 @@
 #include "cli/fence.h"
 
 #include "cli/say.h"
+#include "cli/scope.h"
 #include "cli/watcher.h"
 #include "core/env.h"
 #include "core/ident.h"
@@ -34,6 +35,16 @@ static struct fence_outer read_outer(void)
 	return outer;
 }
 
+static bool enter_scope(const struct run *run, const struct user *user, struct job *job)
+{
+	char why[512];
+
+	job->scoped = scope_enter(job->cores, user->cores, why, sizeof why);
+	if (!job->scoped && run->report)
+		warn("--fence=quota: %s; auto instead", why);
+	return job->scoped;
+}
+
 bool fence_begin(const struct run *run, const struct user *user, struct job *job,
 		 struct warden_orders *orders)
 {
@@ -47,8 +58,8 @@ bool fence_begin(const struct run *run, const struct user *user, struct job *job
 	job->fence = orders->mode;
 	job->watched = outer.watched;
 	if (orders->mode == CONF_FENCE_QUOTA) {
-		if (run->report)
-			warn("--fence=quota: not to be had here; auto instead");
+		if (job->cores < user->online && enter_scope(run, user, job))
+			return false;
 		orders->mode = CONF_FENCE_AUTO;
 	}
 	if (outer.watched && job->cores >= outer.cores && orders->mode != CONF_FENCE_ALWAYS)

@@ -119,7 +119,7 @@ static void tell_threads(FILE *out, const struct record *record)
 		atomic_load(&record->started));
 }
 
-static void tell_fence(FILE *out, const struct watch *watch)
+static void tell_fence(FILE *out, const struct job *job, const struct watch *watch)
 {
 	static const char *const reasons[] = {
 		[FENCE_NOT] = "",
@@ -132,6 +132,10 @@ static void tell_fence(FILE *out, const struct watch *watch)
 	char cpus[128];
 
 	fprintf(out, "  fence            ");
+	if (job->scoped) {
+		fprintf(out, "a quota, held by systemd\n");
+		return;
+	}
 	if (!watch->warden) {
 		fprintf(out, "none\n");
 		return;
@@ -163,7 +167,7 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 	tell_threads(out, record);
 	fprintf(out, "  running threads  mean %.1f, at most %d in 95 %% of the time, peak %d\n",
 		tally_mean(&tally), tally_quantile(&tally, 0.95), tally.max.running);
-	tell_fence(out, watch);
+	tell_fence(out, job, watch);
 	fprintf(out, "  CPU              %.2f s used of %.2f s granted (%.0f %%)\n", cpu_s,
 		wall_s * job->cores, wall_s > 0 ? 100 * cpu_s / (wall_s * job->cores) : 0);
 	if (tally.max.run_s > 0)

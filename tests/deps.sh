@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build and demo need (`run`), those that the tests need besides
 # (`check`), those of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of
-# tests/matrix (`matrix`), and those that lint, manual pages and CI need (`lint`). With nothing
-# missing it does nothing and needs no network.
+# tests/vm (`vm`), of tests/matrix (`matrix`), and those that lint, manual pages and CI need
+# (`lint`). With nothing missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
@@ -18,6 +18,7 @@ site='debootstrap'
 matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
+vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
 
 # usable_sudo: the command that makes us root, if there is one that can.
 usable_sudo()
@@ -42,8 +43,9 @@ for set in "$@"; do
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
+	vm)	wanted="$wanted $vm" ;;
 	matrix)	wanted="$wanted $matrix" ;;
-	*)	echo "usage: $0 [run|check|long|lint|package|site|matrix]..." >&2; exit 2 ;;
+	*)	echo "usage: $0 [run|check|long|lint|package|site|vm|matrix]..." >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below

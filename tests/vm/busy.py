@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""
+busy.py HOW PERIODS: numpy, for so many periods of 100 ms; Pool: by a pool that sizes itself, one:
+by this process alone. Says how many workers there were, how many threads each call had, and of how
+many periods after start-up this group was throttled in how many.
+"""
+import multiprocessing
+import sys
+import time
+
+import numpy as np
+
+import blas
+
+
+def counted():
+    with open("/proc/self/cgroup") as file:
+        group = file.read().strip().split(":")[2]
+    with open(f"/sys/fs/cgroup{group}/cpu.stat") as file:
+        stat = dict(line.split() for line in file)
+    return int(stat["nr_periods"]), int(stat["nr_throttled"])
+
+
+def work(worker):
+    a, copy, start = np.random.rand(300, 300), blas.copy(), time.monotonic()
+    while time.monotonic() < start + seconds + 3:
+        a @ a
+        threads[worker] = copy.now()
+        if worker == 0 and not before[0] and time.monotonic() > start + 2:
+            before[:] = counted()
+        if worker == 0 and before[0] and time.monotonic() < start + seconds + 2:
+            after[:] = counted()
+
+
+seconds = int(sys.argv[2]) / 10
+before, after = multiprocessing.RawArray("l", 2), multiprocessing.RawArray("l", 2)
+threads = multiprocessing.RawArray("i", 64)
+if sys.argv[1] == "Pool":
+    with multiprocessing.Pool() as pool:
+        workers = pool._processes
+        pool.map(work, range(workers), chunksize=1)
+else:
+    workers = 1
+    work(0)
+of, times = (b - a for a, b in zip(before, after))
+each = sorted(set(threads[:workers]))
+print(f"{workers} workers of {' or '.join(map(str, each))}, throttled in {times} of {of} periods")
