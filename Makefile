@@ -14,6 +14,10 @@ VENV   ?= build/venv
 NUMPYS ?= build/numpy
 RUNTIMES ?= build/runtimes
 FUZZ_S ?= 600
+# The programs of tests/matrix: wheels, and those of torch with TORCH=wheel.
+MATRIX ?= build/matrix
+MATRIX_TORCH ?= build/matrix-torch
+PROGRAMS ?=
 comma  := ,
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -51,15 +55,27 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-need_deps  = check check-long check-package check-site demo bench venv
+need_deps  = check check-long matrix fuzz check-package check-site demo bench venv
 deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
-           RUNTIMES=$(abspath $(RUNTIMES))
+           RUNTIMES=$(abspath $(RUNTIMES)) MATRIX=$(abspath $(MATRIX)) \
+           MATRIX_TORCH=$(abspath $(MATRIX_TORCH))
 
-all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
+narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/libration.so)
+
+all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
 
 $(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
 	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	sh shim/seal.sh $@
+
+# An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It
+# needs no 32-bit libc, but a compiler for x86-64.
+$(BUILD)/narrow/libration.so: shim/seal.sh
+	@mkdir -p $(@D)
+	$(CC) -m32 -shared -nostdlib -Wl,-soname,libration.so,--hash-style=sysv,-s \
+	  -Wl,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro -o $@ \
+	  -x assembler /dev/null
 	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
@@ -130,6 +146,47 @@ check-site: venv everything ## tests of whole sites, each in a Debian root of it
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
+# PROGRAMS="-k torch -k numba" are those with that in their names; all, without. What has been run
+# is kept, and the document is made of it.
+in_matrix = $(in_build) $(VENV)/bin/python -B tests/matrix
+matrix: deps venv everything matrix-deps ## every runtime, mode and wish: the same results (hour)
+	status=0; $(in_matrix)/matrix.py $(PROGRAMS) || status=$$?; \
+	  $(in_matrix)/report.py && exit $$status
+
+fuzz: deps venv everything matrix-deps ## the same programs, shares changing at random (hour)
+	status=0; $(in_matrix)/fuzz.py $(PROGRAMS) || status=$$?; \
+	  $(in_matrix)/report.py && exit $$status
+
+matrix-deps: $(MATRIX)/.stamp $(if $(TORCH),$(MATRIX_TORCH)/.stamp)
+	@sh tests/deps.sh matrix
+	$(MAKE) --no-print-directory matrix-programs
+
+matrix_bin = $(BUILD)/tests/matrix
+matrix-programs: $(addprefix $(matrix_bin)/,openmp-gcc openmp-clang mkl blis tbb)
+
+$(matrix_bin)/%: tests/matrix/guest.h
+$(matrix_bin)/openmp-%: tests/matrix/openmp.c
+	@mkdir -p $(@D)
+	$* $(ALL_CFLAGS) -pthread -fopenmp -o $@ $< -lm
+
+$(matrix_bin)/mkl: tests/matrix/mkl.c
+	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< -L$(MATRIX)/lib -l:libmkl_rt.so.3
+
+$(matrix_bin)/blis: tests/matrix/blis.c
+	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< \
+	  $(firstword $(wildcard /usr/lib/*/blis-openmp/libblis.so.4))
+
+$(matrix_bin)/tbb: tests/matrix/tbb.cpp
+	$(CXX) -std=c++17 -Wall -Wextra -MMD -MP $(CFLAGS) -pthread -o $@ $< -ltbb
+
+$(MATRIX)/.stamp: tests/matrix/requirements.txt | $(deps_first)
+$(MATRIX_TORCH)/.stamp: tests/matrix/torch.txt | $(deps_first)
+$(MATRIX)/.stamp $(MATRIX_TORCH)/.stamp:
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/$(pip_install) -r $<
+	touch $@
+
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
 	@mkdir -p $(BUILD)/tests/fuzz/corpus
@@ -168,7 +225,8 @@ format: ## have clang-format lay out all C
 
 venv: $(VENV)/.stamp $(NUMPYS)/.stamp $(RUNTIMES)/.stamp ## Python for demo and tests, under build/
 
-pip = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all:
+pip = $(VENV)/bin/$(pip_install)
+pip_install = python -m pip install --quiet --disable-pip-version-check --only-binary :all:
 $(VENV)/.stamp: requirements.txt | $(deps_first)
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
@@ -202,6 +260,7 @@ zsh_files  = $(wildcard completions/zsh/*)
 
 install: all ## install under PREFIX (and DESTDIR)
 	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
+	@$(if $(narrow),$(MAKE) --no-print-directory install-narrow,:)
 	install -d $(bindir)
 	install -m 755 $(progs) $(bindir)
 	@test -e $(siteconf) || install -D -m 644 conf/ration.conf $(siteconf) || \
@@ -211,6 +270,14 @@ install: all ## install under PREFIX (and DESTDIR)
 	install -m 644 $(zsh_files) $(datadir)/zsh/site-functions
 	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory install-man; \
 	else echo "scdoc is not here: no manual pages installed"; fi
+
+# Where the loader's word for $LIB leads: see cli/spelling.h.
+install-narrow:
+	install -D -m 644 $(narrow) $(libdir)/lib/libration.so
+	ln -sfn .. $(libdir)/lib/x86_64-linux-gnu
+	ln -sfn . $(libdir)/lib/i386-linux-gnu
+	ln -sfn . $(libdir)/lib64
+	ln -sfn lib $(libdir)/lib32
 
 install-man: man
 	set -e; for m in $(mans); do \
@@ -240,7 +307,9 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf demo bench \
-	deps lint-deps lint tidy format venv man install install-man uninstall deb wheel clean help
+.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf matrix \
+	matrix-deps matrix-programs fuzz demo bench deps lint-deps lint tidy format venv man \
+	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:
--include $(shell find $(BUILD) -path $(BUILD)/site -prune -o -type f -name '*.d' -print 2>&-)
+elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
+-include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)

@@ -10,6 +10,7 @@
 #include "cli/say.h"
 #include "cli/tally.h"
 #include "cli/tree.h"
+#include "cli/witness.h"
 #include "core/cpus.h"
 #include "core/grant.h"
 #include "core/ident.h"
@@ -29,7 +30,7 @@
 enum { SAMPLE_MS = 20 };
 
 struct watch {
-	pid_t command;
+	pid_t command, witness;
 	int status;
 	struct tree *tree;
 	double start_s, end_s;
@@ -49,15 +50,24 @@ static void sample(struct watch *watch)
 {
 	struct tree_sample seen;
 
-	if (watch->tree && tree_sample(watch->tree, &seen) == 0)
-		tally_add(&tally, &seen, now_s());
+	if (!watch->tree || tree_sample(watch->tree, &seen) != 0)
+		return;
+	if (watch->witness && seen.processes > 0)
+		seen.processes--;
+	tally_add(&tally, &seen, now_s());
 }
 
-/* From the terminal, the whole foreground group got it: the command has it already. */
-static void pass_on(const struct watch *watch, const siginfo_t *signal)
+/*
+ * From the terminal, the whole foreground group got it: the command has it already. So it has if
+ * somebody sent it to the group, and it has not left that.
+ */
+static void pass_on(struct watch *watch, const siginfo_t *signal)
 {
-	if (signal->si_code != SI_KERNEL)
-		kill(watch->command, signal->si_signo);
+	if (signal->si_code == SI_KERNEL)
+		return;
+	if (witness_saw(&watch->witness, signal->si_signo) && getpgid(watch->command) == getpgrp())
+		return;
+	kill(watch->command, signal->si_signo);
 }
 
 static void follow(struct watch *watch, const sigset_t *signals)
@@ -114,7 +124,9 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 		+ 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 	fprintf(out, "ration: %s: %.2f s\n", run->command[0], wall_s);
 	fprintf(out, "  budget           %d of %d cores\n", job->cores, cpus_online());
-	fprintf(out, "  processes        at most %d at once\n", tally.max.processes);
+	/* One there was, even if it had ended before the first look. */
+	fprintf(out, "  processes        at most %d at once\n",
+		tally.max.processes > 1 ? tally.max.processes : 1);
 	tell_threads(out, record);
 	fprintf(out, "  running threads  mean %.1f, at most %d in 95 %% of the time, peak %d\n",
 		tally_mean(&tally), tally_quantile(&tally, 0.95), tally.max.running);
@@ -167,11 +179,13 @@ int run_report(const struct run *run, struct job *job)
 		sigaddset(&signals, passed[i]);
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	watch.witness = witness_post();
 	watch.command = start(run, job, &before);
 	if (tree_open(&watch.tree, getpid()) != 0)
 		watch.tree = NULL;
 	follow(&watch, &signals);
 	watch.end_s = now_s();
+	witness_dismiss(watch.witness);
 	tell(out, run, job, &watch, record);
 	if (record && atomic_load(&record->job) == job->id)
 		atomic_store(&record->job, 0);

@@ -163,7 +163,7 @@ static int visit_process(struct tree *tree, pid_t pid, struct tree_sample *sampl
 	const struct dirent *entry;
 	bool alive = false;
 	char path[32];
-	int error = 0, tid;
+	int error = 0, tid, before = sample->running;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
@@ -182,6 +182,7 @@ static int visit_process(struct tree *tree, pid_t pid, struct tree_sample *sampl
 	}
 	closedir(dir);
 	sample->processes += alive;
+	sample->computing += sample->running > before;
 	return error < 0 && !gone(error) ? error : 0;
 }
 

@@ -18,6 +18,7 @@ struct tree_sample {
 	int processes; /* alive: a zombie is not counted */
 	int tasks;     /* their threads */
 	int running;   /* tasks in state R: on a CPU, or waiting for one */
+	int computing; /* processes that have such a task */
 	double run_s;  /* s on a CPU, all tasks seen so far together, each since it began */
 	double wait_s; /* s in a run queue, the same; both stay 0 without schedstat */
 };

@@ -34,6 +34,7 @@ static const char help[] =
 	"\n"
 	"  -i MS       look every MS milliseconds (10; 0.5 and more)\n"
 	"  -o FILE     write the samples to FILE, tab-separated: t_s processes tasks running\n"
+	"              computing; the last are processes with a running thread\n"
 	"  -s FILE     write the line to FILE, not to stderr\n"
 	"  -b BUDGET   cores the command should keep to: adds budget= and over=\n"
 	"  -h, --help  this text\n"
@@ -80,8 +81,8 @@ static void take_sample(struct tree *tree, FILE *out)
 		return;
 	tally_add(&tally, &seen, now);
 	if (out)
-		fprintf(out, "%.4f\t%d\t%d\t%d\n", now - start_s, seen.processes, seen.tasks,
-			seen.running);
+		fprintf(out, "%.4f\t%d\t%d\t%d\t%d\n", now - start_s, seen.processes, seen.tasks,
+			seen.running, seen.computing);
 	cost_s += clock_s() - now;
 }
 
@@ -259,7 +260,7 @@ int main(int argc, char **argv)
 	samples = open_output(opt_samples, NULL);
 	summary = open_output(opt_summary, stderr);
 	if (samples)
-		fputs("t_s\tprocesses\ttasks\trunning\n", samples);
+		fputs("t_s\tprocesses\ttasks\trunning\tcomputing\n", samples);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	error = tree_open(&tree, getpid());
 	if (error)

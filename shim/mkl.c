@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MKL asks itself how many threads a call may have, in each call, by functions that its
- * threading layer exports (2024 to 2026: GNU, Intel, TBB; the static one in libtorch_cpu
- * as well), and has exactly as many. The answer is at most the share. The program, which
- * asks by the same functions, is told what it has set: it may put that back.
+ * threading layer exports (2024 to 2026: GNU, Intel; the static one in libtorch_cpu as
+ * well), and has exactly as many. The answer is at most the share. The program, which asks
+ * by the same functions, is told what it has set: it may put that back. Its layer on TBB is
+ * left alone: TBB has a limit, and an answer of 1 would have MKL 2026 round otherwise.
  */
 #define _GNU_SOURCE
 #include "shim/mkl.h"
@@ -96,7 +97,7 @@ static bool collect(const struct elf *elf, void *data)
 	void *most_in = elf_defines(elf, "mkl_serv_domain_get_max_threads", NULL);
 
 	(void)data;
-	if (!most || !most_in)
+	if (!most || !most_in || strstr(elf->name, "/libmkl_tbb_thread"))
 		return false;
 	for (int i = 0; i < found; i++)
 		if (copies[i].elf.low == elf->low)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build, demo and tests need (`run`), those of tests/long (`long`),
-# those that lint, manual pages and CI need besides (`lint`), those of tests/package (`package`) and
-# of tests/site (`site`). With nothing missing it does nothing and needs no network.
+# those that lint, manual pages and CI need besides (`lint`), those of tests/package (`package`), of
+# tests/site (`site`) and of tests/matrix (`matrix`). With nothing missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
@@ -13,6 +13,7 @@ run='gcc libc6-dev make pkg-config
 long='r-base-core octave nodejs default-jre-headless
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
+matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
 
@@ -38,7 +39,8 @@ for set in "$@"; do
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
-	*)	echo "usage: $0 [run] [long] [lint] [package] [site]" >&2; exit 2 ;;
+	matrix)	wanted="$wanted $matrix" ;;
+	*)	echo "usage: $0 [run] [long] [lint] [package] [site] [matrix]" >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below

@@ -55,8 +55,10 @@ START_TEST(those_who_run_and_those_who_wait)
 	spinning[1] = unit_child(unit_spin, NULL);
 	waiting = unit_child(unit_wait, NULL);
 	expect(3, 3, 2);
+	ck_assert_int_eq(look().computing, 2);
 	kill(spinning[0], SIGSTOP);
 	expect(3, 3, 1);
+	ck_assert_int_eq(look().computing, 1);
 	unit_end(spinning[0]);
 	expect(2, 2, 1);
 	unit_end(spinning[1]);
@@ -112,6 +114,7 @@ START_TEST(threads_are_counted_each)
 		unit_sleep_ms(1);
 	ck_assert_int_ge(threads_of(child), 4);
 	expect(1, threads_of(child), 3);
+	ck_assert_int_eq(look().computing, 1);
 	unit_end(child);
 	tree_close(tree);
 }
