@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build, demo and tests need (`run`), those of tests/long (`long`),
 # those that lint, manual pages and CI need besides (`lint`), those of tests/package (`package`), of
-# tests/site (`site`) and of tests/matrix (`matrix`). With nothing missing it does nothing and needs no network.
+# tests/site (`site`) and of tests/matrix (`matrix`). With nothing missing it does nothing and needs
+# no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
