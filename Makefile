@@ -127,13 +127,14 @@ $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
 check: deps venv everything ## install what is missing, build, run the tests
+	@sh tests/deps.sh run check
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
 check-long: deps venv everything ## the tests that take minutes
-	@sh tests/deps.sh long
+	@sh tests/deps.sh run long
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
 # Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
@@ -146,46 +147,7 @@ check-site: venv everything ## tests of whole sites, each in a Debian root of it
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
-# PROGRAMS="-k torch -k numba" are those with that in their names; all, without. What has been run
-# is kept, and the document is made of it.
-in_matrix = $(in_build) $(VENV)/bin/python -B tests/matrix
-matrix: deps venv everything matrix-deps ## every runtime, mode and wish: the same results (hour)
-	status=0; $(in_matrix)/matrix.py $(PROGRAMS) || status=$$?; \
-	  $(in_matrix)/report.py && exit $$status
-
-fuzz: deps venv everything matrix-deps ## the same programs, shares changing at random (hour)
-	status=0; $(in_matrix)/fuzz.py $(PROGRAMS) || status=$$?; \
-	  $(in_matrix)/report.py && exit $$status
-
-matrix-deps: $(MATRIX)/.stamp $(if $(TORCH),$(MATRIX_TORCH)/.stamp)
-	@sh tests/deps.sh matrix
-	$(MAKE) --no-print-directory matrix-programs
-
-matrix_bin = $(BUILD)/tests/matrix
-matrix-programs: $(addprefix $(matrix_bin)/,openmp-gcc openmp-clang mkl blis tbb)
-
-$(matrix_bin)/%: tests/matrix/guest.h
-$(matrix_bin)/openmp-%: tests/matrix/openmp.c
-	@mkdir -p $(@D)
-	$* $(ALL_CFLAGS) -pthread -fopenmp -o $@ $< -lm
-
-$(matrix_bin)/mkl: tests/matrix/mkl.c
-	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< -L$(MATRIX)/lib -l:libmkl_rt.so.3
-
-$(matrix_bin)/blis: tests/matrix/blis.c
-	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< \
-	  $(firstword $(wildcard /usr/lib/*/blis-openmp/libblis.so.4))
-
-$(matrix_bin)/tbb: tests/matrix/tbb.cpp
-	$(CXX) -std=c++17 -Wall -Wextra -MMD -MP $(CFLAGS) -pthread -o $@ $< -ltbb
-
-$(MATRIX)/.stamp: tests/matrix/requirements.txt | $(deps_first)
-$(MATRIX_TORCH)/.stamp: tests/matrix/torch.txt | $(deps_first)
-$(MATRIX)/.stamp $(MATRIX_TORCH)/.stamp:
-	rm -rf $(@D)
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/$(pip_install) -r $<
-	touch $@
+include tests/matrix/matrix.mk
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -207,7 +169,7 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(in_build) $(PYTHON) bench/two.py
 	$(in_build) $(PYTHON) bench/runtimes.py
 
-deps: ## install what build, demo and tests need (apt; root or sudo)
+deps: ## install what build and demo need (apt; root or sudo)
 	@sh tests/deps.sh run
 
 lint-deps: ## install what lint, man and the CI need
@@ -305,10 +267,10 @@ clean: ## remove everything under BUILD
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf matrix \
-	matrix-deps matrix-programs fuzz demo bench deps lint-deps lint tidy format venv man \
+.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf \
+	demo bench deps lint-deps lint tidy format venv man \
 	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)

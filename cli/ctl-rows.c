@@ -33,17 +33,32 @@ uid_t rows_user(const char *name)
 	return entry->pw_uid;
 }
 
+static void act_as(uid_t uid)
+{
+	if (uid != geteuid() && seteuid(uid) != 0)
+		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)uid, strerror(errno));
+}
+
 struct ledger *rows_open(uid_t uid, uint32_t name)
 {
 	uid_t before = geteuid();
 	struct ledger *ledger;
 
-	if (uid != before && seteuid(uid) != 0)
-		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)uid, strerror(errno));
+	act_as(uid);
 	ledger = ledger_open(name, false);
-	if (uid != before && seteuid(before) != 0)
-		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)before, strerror(errno));
+	act_as(before);
 	return ledger;
+}
+
+struct fences *rows_open_fences(uid_t uid, uint32_t name)
+{
+	uid_t before = geteuid();
+	struct fences *fences;
+
+	act_as(uid);
+	fences = fence_open(name, false);
+	act_as(before);
+	return fences;
 }
 
 const char *rows_state_text(enum rows_state state)

@@ -6,6 +6,7 @@
 #ifndef RATION_CTL_ROWS_H
 #define RATION_CTL_ROWS_H
 
+#include "core/fence.h"
 #include "core/ledger.h"
 
 #include <sys/types.h>
@@ -40,6 +41,9 @@ struct rows {
  * there is none. uid: one's own, unless root asks.
  */
 struct ledger *rows_open(uid_t uid, uint32_t name);
+
+/* The same of the user's fences. */
+struct fences *rows_open_fences(uid_t uid, uint32_t name);
 
 void rows_read(struct rows *rows, uid_t uid, uint32_t name);
 

@@ -4,6 +4,7 @@
  * come at the end, before the command, and none changes its meaning.
  */
 #define _GNU_SOURCE
+#include "cli/ctl-fences.h"
 #include "cli/ctl-rows.h"
 #include "cli/ctl.h"
 #include "cli/runtime.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 
 static struct rows rows;
+static struct fences_list fences;
 
 static void put_user(FILE *out, uid_t uid)
 {
@@ -68,8 +70,8 @@ static void put_text(void)
 {
 	fputs("user ", stdout);
 	put_user(stdout, rows.uid);
-	printf(" budget %d granted %d guests %d busy %d refused %d\n", rows.budget, rows.granted,
-	       rows.count, rows.busy, rows.overflow);
+	printf(" budget %d granted %d guests %d busy %d refused %d fences %d\n", rows.budget,
+	       rows.granted, rows.count, rows.busy, rows.overflow, fences.raised);
 	puts("PID      JOB      CORES  WISH TARGET SHARE STATE LOAD%   AGE_S WAITS "
 	     "RUNTIMES  COMMAND");
 	for (int i = 0; i < rows.count; i++)
@@ -128,12 +130,15 @@ static void put_json(void)
 			putchar(',');
 		put_json_row(&rows.rows[i]);
 	}
-	puts("]}");
+	fputs("],\"fences\":", stdout);
+	fences_put_json(stdout, &fences);
+	puts("}");
 }
 
 static int run(void)
 {
 	rows_read(&rows, rows_user(ctl_orders.user), ctl_ledger_name());
+	fences_read(&fences, rows.uid, ctl_ledger_name());
 	if (ctl_orders.json)
 		put_json();
 	else
@@ -148,7 +153,8 @@ const struct ctl_action ctl_status = {
 		"granted to busy guests, and how many guests there are. JOB is the pid of the\n"
 		"`ration -n` that began a guest, CORES the most it may use, WISH the most it\n"
 		"asked for, TARGET what it was given last, SHARE what it has taken, LOAD% the\n"
-		"CPU it uses, WAITS the cores it has to wait for until others let them go.\n",
+		"CPU it uses, WAITS the cores it has to wait for until others let them go.\n"
+		"fences: commands that are confined to CPUs at the moment.\n",
 	.options = CTL_JSON | CTL_USER,
 	.run = run,
 };

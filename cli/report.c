@@ -5,13 +5,16 @@
  * notice: signals sent to us are passed on, and its exit status is ours.
  */
 #define _GNU_SOURCE
+#include "cli/cpulist.h"
 #include "cli/run.h"
 #include "cli/runtime.h"
 #include "cli/say.h"
 #include "cli/tally.h"
 #include "cli/tree.h"
+#include "cli/warden.h"
 #include "cli/witness.h"
 #include "core/cpus.h"
+#include "core/fence.h"
 #include "core/grant.h"
 #include "core/ident.h"
 #include "core/ledger.h"
@@ -33,6 +36,7 @@ struct watch {
 	pid_t command, witness;
 	int status;
 	struct tree *tree;
+	struct warden *warden; /* NULL: it needs none */
 	double start_s, end_s;
 };
 
@@ -50,6 +54,8 @@ static void sample(struct watch *watch)
 {
 	struct tree_sample seen;
 
+	if (watch->warden && warden_due_s(watch->warden) * 1e3 < SAMPLE_MS / 2)
+		warden_look(watch->warden);
 	if (!watch->tree || tree_sample(watch->tree, &seen) != 0)
 		return;
 	if (watch->witness && seen.processes > 0)
@@ -113,6 +119,33 @@ static void tell_threads(FILE *out, const struct record *record)
 		atomic_load(&record->started));
 }
 
+static void tell_fence(FILE *out, const struct watch *watch)
+{
+	static const char *const reasons[] = {
+		[FENCE_NOT] = "",
+		[FENCE_USED] = "it used more CPU",
+		[FENCE_WANTED] = "more threads wanted a CPU",
+		[FENCE_USER] = "the user's commands together used more CPU",
+		[FENCE_ORDERED] = "as asked for",
+	};
+	struct warden_story story;
+	char cpus[128];
+
+	fprintf(out, "  fence            ");
+	if (!watch->warden) {
+		fprintf(out, "none\n");
+		return;
+	}
+	story = warden_story(watch->warden);
+	if (story.times)
+		fprintf(out, "%d %s, first after %.2f s, %.2f s in all, on CPU %s: %s\n",
+			story.times, story.times > 1 ? "times" : "time", story.first_s,
+			story.total_s, cpulist_text(&story.mask, cpus, sizeof cpus),
+			reasons[story.why]);
+	else
+		fprintf(out, "not needed\n");
+}
+
 static void tell(FILE *out, const struct run *run, const struct job *job, const struct watch *watch,
 		 const struct record *record)
 {
@@ -130,6 +163,7 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 	tell_threads(out, record);
 	fprintf(out, "  running threads  mean %.1f, at most %d in 95 %% of the time, peak %d\n",
 		tally_mean(&tally), tally_quantile(&tally, 0.95), tally.max.running);
+	tell_fence(out, watch);
 	fprintf(out, "  CPU              %.2f s used of %.2f s granted (%.0f %%)\n", cpu_s,
 		wall_s * job->cores, wall_s > 0 ? 100 * cpu_s / (wall_s * job->cores) : 0);
 	if (tally.max.run_s > 0)
@@ -146,7 +180,8 @@ static FILE *open_report(const struct run *run)
 	return out;
 }
 
-static pid_t start(const struct run *run, const struct job *job, const sigset_t *before)
+static pid_t start(const struct run *run, const struct job *job, const struct warden_orders *orders,
+		   const sigset_t *before)
 {
 	pid_t child = fork();
 
@@ -154,12 +189,22 @@ static pid_t start(const struct run *run, const struct job *job, const sigset_t 
 		die(EXIT_OURS, "cannot fork: %s", strerror(errno));
 	if (child == 0) {
 		sigprocmask(SIG_SETMASK, before, NULL);
+		if (orders && orders->placed)
+			mask_set(0, &orders->place);
 		run_exec(run, job);
 	}
 	return child;
 }
 
-int run_report(const struct run *run, struct job *job)
+static void close_watch(struct watch *watch)
+{
+	if (watch->tree)
+		tree_close(watch->tree);
+	if (watch->warden)
+		warden_close(watch->warden);
+}
+
+int run_report(const struct run *run, struct job *job, struct warden_orders *orders)
 {
 	static const int passed[] = { SIGCHLD, SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
 				      SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH };
@@ -180,7 +225,11 @@ int run_report(const struct run *run, struct job *job)
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	watch.witness = witness_post();
-	watch.command = start(run, job, &before);
+	if (orders)
+		orders->job = job->id;
+	if (orders && warden_open(&watch.warden, orders) != 0)
+		watch.warden = NULL;
+	watch.command = start(run, job, orders, &before);
 	if (tree_open(&watch.tree, getpid()) != 0)
 		watch.tree = NULL;
 	follow(&watch, &signals);
@@ -189,8 +238,7 @@ int run_report(const struct run *run, struct job *job)
 	tell(out, run, job, &watch, record);
 	if (record && atomic_load(&record->job) == job->id)
 		atomic_store(&record->job, 0);
-	if (watch.tree)
-		tree_close(watch.tree);
+	close_watch(&watch);
 	if (fclose(out) != 0)
 		die(EXIT_OURS, "%s: %s", run->report_file ? run->report_file : "stderr",
 		    strerror(errno));

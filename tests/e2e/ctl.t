@@ -50,13 +50,14 @@ returns 2 "--frames 0" ctl top --frames=0
 returns 2 "an answer that cannot be written" sh -c '"$0" status >/dev/full' "$build/rationctl"
 
 # Nobody there.
-is "$(ctl status | head -n 1)" "user $user budget 0 granted 0 guests 0 busy 0 refused 0" \
+is "$(ctl status | head -n 1)" "user $user budget 0 granted 0 guests 0 busy 0 refused 0 \
+fences 0" \
 	"no ledger: an empty one"
 is "$(ctl status | sed -n '2,$p')" \
 	"PID      JOB      CORES  WISH TARGET SHARE STATE LOAD%   AGE_S WAITS RUNTIMES  COMMAND" \
 	"the columns"
 is "$(ctl status --json)" "{\"user\":\"$user\",\"uid\":$(id -u),\"ledger\":false,\"budget\":0,\
-\"granted\":0,\"guests\":0,\"busy\":0,\"refused\":0,\"rows\":[]}" "as JSON"
+\"granted\":0,\"guests\":0,\"busy\":0,\"refused\":0,\"rows\":[],\"fences\":[]}" "as JSON"
 is "$(ctl reap)" "0 dead rows cleared" "nothing to reap"
 is "$(ctl top)" "$user: budget 0, granted 0 to 0 busy of 0 guests
      PID SHARE/WISH  CORES                                     STATE LOAD COMMAND" \
@@ -87,7 +88,7 @@ until_true '[ "$(ctl status | awk -v pid="$guest" "\$1 == pid { print \$6 }")" =
 row=$(ctl status | awk -v pid="$guest" '$1 == pid { print $2, $4, $5, $6, $7, $10, $11, $12 }')
 is "$row" "$guest 1 1 1 busy 0 OpenBLAS python3" \
 	"status: job, wish, target, share, state, waits, runtimes, command"
-is "$(ctl status | head -n 1 | cut -d' ' -f5-)" "granted 1 guests 1 busy 1 refused 0" \
+is "$(ctl status | head -n 1 | cut -d' ' -f5-)" "granted 1 guests 1 busy 1 refused 0 fences 0" \
 	"and the head adds up"
 # On a busy machine it gets little at times: some reading has to be more than a few percent.
 until_true 'ctl status | awk -v pid="$guest" "\$1 == pid && \$8 >= 10" | grep -q .'

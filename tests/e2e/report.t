@@ -31,7 +31,7 @@ reports "$work/report" "ration: sh: $seconds" "  budget           1 of $cores co
 	"  runtimes         none that is known" \
 	"  BLAS threads     asked for 0, given at most 0, in one process" \
 	"  threads started  0, by all processes together" \
-	"$running" \
+	"$running" "  fence            not needed" \
 	"  CPU              $seconds used of $seconds granted \($number %\)" \
 	"  run queue        $number\.[0-9]{2} s waited for each second on a CPU"
 
@@ -55,7 +55,7 @@ reports "$work/report" "ration: env: $seconds" "  budget           3 of 4 cores"
 	"  processes        at most 3 at once" "  runtimes         OpenBLAS" \
 	"  BLAS threads     asked for 5, given at most 3, in one process" \
 	"  threads started  $number, by all processes together" \
-	"$running" \
+	"$running" "  fence            none" \
 	"  CPU              $seconds used of $seconds granted \($number %\)" \
 	"  run queue        $number\.[0-9]{2} s waited for each second on a CPU"
 used=$(sed -n 's/.*CPU  *\([0-9.]*\) s used.*/\1/p' "$work/report")
