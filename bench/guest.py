@@ -44,7 +44,7 @@ def xgboost(threads, rounds=40):
     return library.train(how, table, rounds).predict(table).astype(float).sum()
 
 
-def blas(_, rounds=16):
+def blas(_, rounds=4):
     x, _ = data(1000, 1000)
     return sum(np.linalg.inv(x + np.eye(1000) * 1000).sum() for _ in range(rounds))
 

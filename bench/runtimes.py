@@ -99,13 +99,15 @@ def compare(name, python, args_of, hand, turns):
           f"  results {'equal' if same(results) else 'DIFFER'}", flush=True)
 
 
-FORKS = {"histgb": "wheels", "lightgbm": "wheels", "xgboost": "wheels", "blas": "openmp"}
+# What each needs, and in which Python.
+FORKS = {"histgb": ("wheels", "sklearn"), "lightgbm": ("wheels", "lightgbm"),
+         "xgboost": ("wheels", "xgboost"), "blas": ("openmp", "numpy")}
 
 
 def fork(turns):
     print("fork after a team of two: a pool of two (teams of one), of one (a team of two)")
-    for what, python in FORKS.items():
-        if what == "xgboost" and not has(python, what):
+    for what, (python, module) in FORKS.items():
+        if not has(python, module):
             continue
         for size, team in (2, 1), (1, 2):
             def args(way, size=size, team=team, what=what):
@@ -163,7 +165,7 @@ def cost(turns):
 
 def pools(turns):
     print("pools: one thread a process by hand")
-    for method, size in ("spawn", 3), ("fork", 3):
+    for method, size in (("spawn", 3), ("fork", 3)) if has("wheels", "sklearn") else ():
         compare(f"kmeans, {method} Pool({size})", "wheels",
                 lambda _, m=method, s=size: ["pool", "kmeans", m, s, 0, "later"], 1, turns)
     for python in "debian", "torch":
@@ -237,7 +239,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     options.add_argument("-t", "--turns", type=int, default=5)
     options.add_argument("-p", "--python", choices=INTERPRETERS)
-    options.add_argument("part", nargs="*", choices=[*PARTS, []])
+    options.add_argument("part", nargs="*", choices=[*PARTS, []], metavar="PART")
     chosen = options.parse_args()
     if chosen.python:
         only(chosen.python)
