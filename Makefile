@@ -61,10 +61,21 @@ in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(
            RUNTIMES=$(abspath $(RUNTIMES)) MATRIX=$(abspath $(MATRIX)) \
            MATRIX_TORCH=$(abspath $(MATRIX_TORCH))
 
-all: $(if $(wildcard shim/*.c),$(BUILD)/libration.so) $(progs) ## build what gets installed
+narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/libration.so)
+
+all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
 
 $(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
 	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	sh shim/seal.sh $@
+
+# An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It
+# needs no 32-bit libc, but a compiler for x86-64.
+$(BUILD)/narrow/libration.so: shim/seal.sh
+	@mkdir -p $(@D)
+	$(CC) -m32 -shared -nostdlib -Wl,-soname,libration.so,--hash-style=sysv,-s \
+	  -Wl,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro -o $@ \
+	  -x assembler /dev/null
 	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
@@ -108,18 +119,22 @@ $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
 	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< $(link_of)
 
 $(BUILD)/demo/invert: own_libs += -llapacke -lopenblas
+$(BUILD)/bench/forks.o: ALL_CFLAGS += -fopenmp
+$(BUILD)/bench/forks: own_libs += -fopenmp -lopenblas
 $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(own_libs) -lm
 
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
 check: deps venv everything ## install what is missing, build, run the tests
+	@sh tests/deps.sh run check
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
 check-long: deps venv everything ## the tests that take minutes
+	@sh tests/deps.sh run long
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
 # Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
@@ -132,46 +147,7 @@ check-site: venv everything ## tests of whole sites, each in a Debian root of it
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
-# PROGRAMS="-k torch -k numba" are those with that in their names; all, without. What has been run
-# is kept, and the document is made of it.
-in_matrix = $(in_build) $(VENV)/bin/python -B tests/matrix
-matrix: deps venv everything matrix-deps ## every runtime, mode and wish: the same results (hour)
-	status=0; $(in_matrix)/matrix.py $(PROGRAMS) || status=$$?; \
-	  $(in_matrix)/report.py && exit $$status
-
-fuzz: deps venv everything matrix-deps ## the same programs, shares changing at random (hour)
-	status=0; $(in_matrix)/fuzz.py $(PROGRAMS) || status=$$?; \
-	  $(in_matrix)/report.py && exit $$status
-
-matrix-deps: $(MATRIX)/.stamp $(if $(TORCH),$(MATRIX_TORCH)/.stamp)
-	@sh tests/deps.sh matrix
-	$(MAKE) --no-print-directory matrix-programs
-
-matrix_bin = $(BUILD)/tests/matrix
-matrix-programs: $(addprefix $(matrix_bin)/,openmp-gcc openmp-clang mkl blis tbb)
-
-$(matrix_bin)/%: tests/matrix/guest.h
-$(matrix_bin)/openmp-%: tests/matrix/openmp.c
-	@mkdir -p $(@D)
-	$* $(ALL_CFLAGS) -pthread -fopenmp -o $@ $< -lm
-
-$(matrix_bin)/mkl: tests/matrix/mkl.c
-	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< -L$(MATRIX)/lib -l:libmkl_rt.so.3
-
-$(matrix_bin)/blis: tests/matrix/blis.c
-	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< \
-	  $(firstword $(wildcard /usr/lib/*/blis-openmp/libblis.so.4))
-
-$(matrix_bin)/tbb: tests/matrix/tbb.cpp
-	$(CXX) -std=c++17 -Wall -Wextra -MMD -MP $(CFLAGS) -pthread -o $@ $< -ltbb
-
-$(MATRIX)/.stamp: tests/matrix/requirements.txt | $(deps_first)
-$(MATRIX_TORCH)/.stamp: tests/matrix/torch.txt | $(deps_first)
-$(MATRIX)/.stamp $(MATRIX_TORCH)/.stamp:
-	rm -rf $(@D)
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/$(pip_install) -r $<
-	touch $@
+include tests/matrix/matrix.mk
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -191,8 +167,9 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(BUILD)/bench/round
 	$(in_build) $(PYTHON) bench/pools.py
 	$(in_build) $(PYTHON) bench/two.py
+	$(in_build) $(PYTHON) bench/runtimes.py
 
-deps: ## install what build, demo and tests need (apt; root or sudo)
+deps: ## install what build and demo need (apt; root or sudo)
 	@sh tests/deps.sh run
 
 lint-deps: ## install what lint, man and the CI need
@@ -245,6 +222,7 @@ zsh_files  = $(wildcard completions/zsh/*)
 
 install: all ## install under PREFIX (and DESTDIR)
 	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
+	@$(if $(narrow),$(MAKE) --no-print-directory install-narrow,:)
 	install -d $(bindir)
 	install -m 755 $(progs) $(bindir)
 	@test -e $(siteconf) || install -D -m 644 conf/ration.conf $(siteconf) || \
@@ -254,6 +232,14 @@ install: all ## install under PREFIX (and DESTDIR)
 	install -m 644 $(zsh_files) $(datadir)/zsh/site-functions
 	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory install-man; \
 	else echo "scdoc is not here: no manual pages installed"; fi
+
+# Where the loader's word for $LIB leads: see cli/spelling.h.
+install-narrow:
+	install -D -m 644 $(narrow) $(libdir)/lib/libration.so
+	ln -sfn .. $(libdir)/lib/x86_64-linux-gnu
+	ln -sfn . $(libdir)/lib/i386-linux-gnu
+	ln -sfn . $(libdir)/lib64
+	ln -sfn lib $(libdir)/lib32
 
 install-man: man
 	set -e; for m in $(mans); do \
@@ -281,11 +267,11 @@ clean: ## remove everything under BUILD
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf matrix \
-	matrix-deps matrix-programs fuzz demo bench deps lint-deps lint tidy format venv man \
-	install install-man uninstall deb wheel clean help
+.PHONY: all everything check check-unit check-long check-package check-site fuzz-conf \
+	demo bench deps lint-deps lint tidy format venv man \
+	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
 -include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)

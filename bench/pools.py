@@ -56,8 +56,10 @@ for op, (size, items) in SIZES.items():
 INVERT = [os.path.join(BUILD, "demo/invert"), "-n", "1200", "-i", "48", "-p", "6"]
 
 
-def command(case, blas, way):
+def command(case, blas, way, longer):
     args, extra = CASES[case]
+    if "ITEMS" in extra:
+        extra = {**extra, "ITEMS": str(longer * int(extra["ITEMS"]))}
     interpreter, env = BLAS[blas]
     env = {**os.environ, **env, **extra, "RATION_CORES": ""}
     line = INVERT if args is None else interpreter + args
@@ -76,8 +78,8 @@ def budget():
     return min(len(os.sched_getaffinity(0)), 64)
 
 
-def measure(case, blas, way):
-    line, env = command(case, blas, way)
+def measure(case, blas, way, longer):
+    line, env = command(case, blas, way, longer)
     watch = [os.path.join(BUILD, "demo/watch"), "-b", str(budget()), "--"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run(watch + line, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -91,11 +93,11 @@ def measure(case, blas, way):
     return {**{name: float(value) for name, value in values.items()}, "cpu_s": cpu_s}
 
 
-def compare(case, blas, ways, turns):
+def compare(case, blas, ways, turns, longer):
     runs = {way: [] for way in ways}
     for turn in range(turns):
         for way in (ways if turn % 2 == 0 else reversed(ways)):
-            runs[way].append(measure(case, blas, way))
+            runs[way].append(measure(case, blas, way, longer))
     base = runs["hand" if "hand" in ways else ways[0]]
     for way in ways:
         ratio = [r["wall_s"] / b["wall_s"] for r, b in zip(runs[way], base)]
@@ -113,6 +115,7 @@ def main():
     options.add_argument("-t", "--turns", type=int, default=5)
     options.add_argument("-c", "--case", action="append", help="part of a name; all by default")
     options.add_argument("-b", "--blas", action="append", choices=BLAS)
+    options.add_argument("-l", "--longer", type=int, default=1, help="times as many items")
     options.add_argument("-w", "--way", action="append", choices=["without", "hand", "with"])
     chosen = options.parse_args()
     ways = chosen.way or ["without", "hand", "with"]
@@ -124,7 +127,7 @@ def main():
         for blas in chosen.blas or BLAS:
             if case.startswith("C ") and blas == "wheel":
                 continue
-            compare(case, blas, ways, chosen.turns)
+            compare(case, blas, ways, chosen.turns, chosen.longer)
 
 
 if __name__ == "__main__":

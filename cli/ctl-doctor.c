@@ -36,9 +36,9 @@ static const struct kind {
 	{ "libblis", "BLIS", "every call" },
 	{ "libtbb.so", "TBB", "at any time" },
 	{ "/numexpr/interpreter", "numexpr", "Python: live" },
-	{ "/ufunc/omppool", "numba", "at load; as its OpenMP" },
+	{ "/ufunc/omppool", "numba", "at launch; as its OpenMP" },
 	{ "/ufunc/tbbpool", "numba", "at load; as its TBB" },
-	{ "/ufunc/workqueue", "numba", "at load" },
+	{ "/ufunc/workqueue", "numba", "at launch" },
 	{ "polars_runtime", "polars", "at load" },
 	{ "libjvm.so", "Java", "at load" },
 	{ "libjulia.so", "Julia", "at load" },
@@ -171,7 +171,7 @@ static int run(void)
 
 const struct ctl_action ctl_doctor = {
 	.name = "doctor",
-	.operand = "COMMAND",
+	.operand = "COMMAND...",
 	.summary = "run a command, and say which runtimes it loads and how each is governed",
 	.help = "A line for each at the end: its name, how, and the file. How: every call; at\n"
 		"first contact (each thread once, before its first parallel region); live (also\n"

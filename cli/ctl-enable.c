@@ -9,6 +9,7 @@
 #include "cli/place.h"
 #include "cli/preload.h"
 #include "cli/say.h"
+#include "cli/spelling.h"
 #include "cli/trial.h"
 #include "cli/trust.h"
 
@@ -34,7 +35,7 @@ static char problem[2 * PATH_MAX];
 static const char snippet[] =
 	"# Written by `rationctl enable --login`; `rationctl disable` removes it.\n"
 	"# Programs of a login shell keep to the core budgets of /etc/ration.conf: ration(7).\n"
-	"_ration=%s\n"
+	"_ration='%s'\n"
 	"case \":${LD_PRELOAD-}:\" in\n"
 	"*\"$_ration\"*) ;;\n"
 	"*)\n"
@@ -100,15 +101,30 @@ static void find_library(char path[PATH_MAX])
 			 "; install ration, or name the library");
 }
 
-static void check_library(char path[PATH_MAX])
+static void check_library(char path[PATH_MAX], struct spelling *spelling)
 {
 	find_library(path);
 	if (strcmp(strrchr(path, '/') + 1, PRELOAD_LIBRARY) != 0)
 		die(CTL_TROUBLE, "%s: is not called " PRELOAD_LIBRARY ", by which disable knows it",
 		    path);
 	if (!trust_library(path, problem, sizeof problem) || !trial_begin(problem, sizeof problem)
-	    || !trial_same(path, true, problem, sizeof problem))
+	    || !trial_same(path, path, problem, sizeof problem))
 		die(CTL_TROUBLE, "nothing has been changed: %s", problem);
+	spelling_of(path, spelling);
+	if (!trial_same(path, spelling->path, problem, sizeof problem))
+		spelling_plain(path, spelling);
+}
+
+static void warn_of(const char *library, const struct spelling *spelling)
+{
+	if (!trust_sealed(library) || (*spelling->narrow && !trust_sealed(spelling->narrow)))
+		warn("%s has been stripped or edited: cut off, it would stop every program; "
+		     "install it as it was built",
+		     trust_sealed(library) ? spelling->narrow : library);
+	if (access("/lib/ld-linux.so.2", F_OK) == 0
+	    && !(*spelling->narrow && trial_narrow(spelling->narrow, spelling->path)))
+		warn("32-bit programs run here without it, and the loader writes so to their "
+		     "standard error; see ration(7)");
 }
 
 static void put_or_die(struct place_file *file, const char *text)
@@ -131,65 +147,61 @@ static void settle(struct place_file *file, bool good)
 	die(CTL_TROUBLE, "%s is as it was: %s", file->path, problem);
 }
 
-static void enable_preload(const char *library)
+static void enable_preload(const char *library, const struct spelling *spelling)
 {
 	struct place_file file;
 	char *text;
 
 	read_or_die(&file, PRELOAD_FILE);
-	if (preload_names(file.text, library)) {
-		printf("%s names %s already\n", PRELOAD_FILE, library);
+	if (preload_names(file.text, spelling->path)) {
+		printf("%s names %s already\n", PRELOAD_FILE, spelling->path);
 		place_free(&file);
 		return;
 	}
 	text = preload_remove(file.text); /* one of another place */
-	text = text ? preload_add(text, library) : NULL;
+	text = text ? preload_add(text, spelling->path) : NULL;
 	if (!text)
 		die(CTL_TROUBLE, "%s", strerror(ENOMEM));
 	put_or_die(&file, text);
-	settle(&file, trial_same(library, false, problem, sizeof problem));
+	settle(&file, trial_same(library, NULL, problem, sizeof problem));
 	free(text);
 	place_free(&file);
 	printf("%s names %s: in force for all programs that start from now on\n", PRELOAD_FILE,
-	       library);
-	if (!trust_sealed(library))
-		warn("%s has been stripped or edited: cut off, it would stop every program; "
-		     "install it as it was built",
-		     library);
-	if (access("/lib/ld-linux.so.2", F_OK) == 0)
-		warn("32-bit programs run here without it, and the loader writes so to their "
-		     "standard error; see ration(7)");
+	       spelling->path);
+	warn_of(library, spelling);
 }
 
-static void enable_login(const char *library)
+static void enable_login(const char *library, const struct spelling *spelling)
 {
 	struct place_file file;
 	char *text;
 
 	read_or_die(&file, LOGIN_FILE);
-	if (asprintf(&text, snippet, library) < 0)
+	if (asprintf(&text, snippet, spelling->path) < 0)
 		die(CTL_TROUBLE, "%s", strerror(ENOMEM));
 	put_or_die(&file, text);
-	settle(&file, trial_snippet(LOGIN_FILE, library, problem, sizeof problem));
+	settle(&file, trial_snippet(LOGIN_FILE, spelling->path, problem, sizeof problem));
 	free(text);
 	place_free(&file);
 	printf("%s puts %s into LD_PRELOAD: in force for logins from now on\n", LOGIN_FILE,
-	       library);
+	       spelling->path);
+	warn_of(library, spelling);
 }
 
 static int run_enable(void)
 {
+	struct spelling spelling;
 	char library[PATH_MAX];
 
 	if (ctl_orders.preload == ctl_orders.login)
 		die(CTL_TROUBLE, "enable: give one of --login and --preload; 'rationctl enable "
 				 "--help' tells the difference");
 	prepare();
-	check_library(library);
+	check_library(library, &spelling);
 	if (ctl_orders.preload)
-		enable_preload(library);
+		enable_preload(library, &spelling);
 	else
-		enable_login(library);
+		enable_login(library, &spelling);
 	return CTL_DONE;
 }
 

@@ -33,17 +33,32 @@ uid_t rows_user(const char *name)
 	return entry->pw_uid;
 }
 
+static void act_as(uid_t uid)
+{
+	if (uid != geteuid() && seteuid(uid) != 0)
+		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)uid, strerror(errno));
+}
+
 struct ledger *rows_open(uid_t uid, uint32_t name)
 {
 	uid_t before = geteuid();
 	struct ledger *ledger;
 
-	if (uid != before && seteuid(uid) != 0)
-		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)uid, strerror(errno));
+	act_as(uid);
 	ledger = ledger_open(name, false);
-	if (uid != before && seteuid(before) != 0)
-		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)before, strerror(errno));
+	act_as(before);
 	return ledger;
+}
+
+struct fences *rows_open_fences(uid_t uid, uint32_t name)
+{
+	uid_t before = geteuid();
+	struct fences *fences;
+
+	act_as(uid);
+	fences = fence_open(name, false);
+	act_as(before);
+	return fences;
 }
 
 const char *rows_state_text(enum rows_state state)
@@ -115,6 +130,10 @@ static void judge(struct rows_row *row, struct row *seen, uint64_t was_ns)
 	row->load_pct = watch.load_pct;
 	if (!watch.busy)
 		row->target = row->share = 0;
+	else if (row->target > row->share)
+		row->waits = row->target - row->share;
+	else if (atomic_load(&seen->calls) == CALLS && row->share == 0)
+		row->waits = 1;
 }
 
 static void read_row(struct rows_row *row, struct row *seen, uint64_t owner, uint32_t space,
@@ -130,6 +149,7 @@ static void read_row(struct rows_row *row, struct row *seen, uint64_t owner, uin
 		.wish = atomic_load(&seen->wish),
 		.target = atomic_load(&seen->target),
 		.share = atomic_load(&seen->share),
+		.runtimes = atomic_load(&seen->runtimes),
 		.named = atomic_load(&seen->named),
 		.named_as = atomic_load(&seen->named_as),
 		.age_ms = now_ms > began_ms ? now_ms - began_ms : 0,
@@ -137,10 +157,12 @@ static void read_row(struct rows_row *row, struct row *seen, uint64_t owner, uin
 	judge(row, seen, was_ns);
 	if (row->foreign)
 		return;
-	if (!ident_alive(owner))
-		row->state = ROWS_DEAD;
-	else
+	if (ident_alive(owner)) {
 		read_name(row);
+		return;
+	}
+	row->state = ROWS_DEAD;
+	row->waits = 0;
 }
 
 static int by_pid(const void *one, const void *other)

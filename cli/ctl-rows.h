@@ -6,6 +6,7 @@
 #ifndef RATION_CTL_ROWS_H
 #define RATION_CTL_ROWS_H
 
+#include "core/fence.h"
 #include "core/ledger.h"
 
 #include <sys/types.h>
@@ -21,6 +22,8 @@ struct rows_row {
 	uint64_t job;
 	int job_cores, wish, target, share, load_pct;
 	uint64_t age_ms;
+	int waits;           /* cores that it was given, or needs, and has to wait for */
+	int runtimes;        /* bits: enum runtime */
 	int named, named_as; /* the variable that the wish was read from, and what it said */
 };
 
@@ -38,6 +41,9 @@ struct rows {
  * there is none. uid: one's own, unless root asks.
  */
 struct ledger *rows_open(uid_t uid, uint32_t name);
+
+/* The same of the user's fences. */
+struct fences *rows_open_fences(uid_t uid, uint32_t name);
 
 void rows_read(struct rows *rows, uid_t uid, uint32_t name);
 

@@ -65,7 +65,7 @@ const struct ctl_action ctl_show = {
 	.summary = "show the budget of a user, and where each value comes from",
 	.help = "A line each: WHAT VALUE FROM. The first is the budget, by the value that\n"
 		"decides it: the machine, the cpuset, the affinity or a quota of this process,\n"
-		"the site's file, the user's own, RATION_CORES, or the job of a `ration`\n"
+		"Slurm, the site's file, the user's own, RATION_CORES, or the job of a `ration`\n"
 		"around it. Of another USER only what is configured can be told.\n",
 	.run = run,
 };

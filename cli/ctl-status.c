@@ -4,8 +4,10 @@
  * come at the end, before the command, and none changes its meaning.
  */
 #define _GNU_SOURCE
+#include "cli/ctl-fences.h"
 #include "cli/ctl-rows.h"
 #include "cli/ctl.h"
+#include "cli/runtime.h"
 #include "core/grant.h"
 #include "core/ident.h"
 
@@ -14,6 +16,7 @@
 #include <stdio.h>
 
 static struct rows rows;
+static struct fences_list fences;
 
 static void put_user(FILE *out, uid_t uid)
 {
@@ -33,15 +36,32 @@ static void put_job(FILE *out, uint64_t job, const char *none)
 		fputs(none, out);
 }
 
+/* With quote around each; none: instead of an empty list. */
+static void put_runtimes(int bits, const char *none, const char *quote, const char *comma)
+{
+	const char *before = "";
+
+	for (int i = 0; i < RUNTIMES; i++) {
+		if (!(bits >> i & 1))
+			continue;
+		printf("%s%s%s%s", before, quote, runtime_name(i), quote);
+		before = comma;
+	}
+	if (!*before)
+		fputs(none, stdout);
+}
+
 static void put_row(const struct rows_row *row)
 {
 	char job[16] = "-";
 
 	if (row->job && !grant_is_place(row->job))
 		snprintf(job, sizeof job, "%d", ident_pid(row->job));
-	printf("%-8d %-8s %5d %5d %6d %5d %-5s %5d %7" PRIu64 "  ", row->pid, job, row->job_cores,
-	       row->wish, row->target, row->share, rows_state_text(row->state), row->load_pct,
-	       row->age_ms / 1000);
+	printf("%-8d %-8s %5d %5d %6d %5d %-5s %5d %7" PRIu64 " %5d ", row->pid, job,
+	       row->job_cores, row->wish, row->target, row->share, rows_state_text(row->state),
+	       row->load_pct, row->age_ms / 1000, row->waits);
+	put_runtimes(row->runtimes, "-", "", ",");
+	fputs("  ", stdout);
 	ctl_put_text(stdout, *row->name ? row->name : "-");
 	putchar('\n');
 }
@@ -50,9 +70,10 @@ static void put_text(void)
 {
 	fputs("user ", stdout);
 	put_user(stdout, rows.uid);
-	printf(" budget %d granted %d guests %d busy %d refused %d\n", rows.budget, rows.granted,
-	       rows.count, rows.busy, rows.overflow);
-	puts("PID      JOB      CORES  WISH TARGET SHARE STATE LOAD%   AGE_S  COMMAND");
+	printf(" budget %d granted %d guests %d busy %d refused %d fences %d\n", rows.budget,
+	       rows.granted, rows.count, rows.busy, rows.overflow, fences.raised);
+	puts("PID      JOB      CORES  WISH TARGET SHARE STATE LOAD%   AGE_S WAITS "
+	     "RUNTIMES  COMMAND");
 	for (int i = 0; i < rows.count; i++)
 		put_row(&rows.rows[i]);
 }
@@ -78,10 +99,12 @@ static void put_json_row(const struct rows_row *row)
 	put_job(stdout, row->job, "null");
 	printf(",\"job_id\":\"%" PRIx64 "\",\"cores\":%d,\"wish\":%d,\"target\":%d,\"share\":%d,"
 	       "\"state\":\"%s\",\"load_pct\":%d,\"age_s\":%" PRIu64 ".%03d,\"foreign\":%s,"
-	       "\"command\":",
+	       "\"waits\":%d,\"runtimes\":[",
 	       row->job, row->job_cores, row->wish, row->target, row->share,
 	       rows_state_text(row->state), row->load_pct, row->age_ms / 1000,
-	       (int)(row->age_ms % 1000), row->foreign ? "true" : "false");
+	       (int)(row->age_ms % 1000), row->foreign ? "true" : "false", row->waits);
+	put_runtimes(row->runtimes, "", "\"", ",");
+	fputs("],\"command\":", stdout);
 	if (*row->name)
 		put_json_text(row->name);
 	else
@@ -107,12 +130,15 @@ static void put_json(void)
 			putchar(',');
 		put_json_row(&rows.rows[i]);
 	}
-	puts("]}");
+	fputs("],\"fences\":", stdout);
+	fences_put_json(stdout, &fences);
+	puts("}");
 }
 
 static int run(void)
 {
 	rows_read(&rows, rows_user(ctl_orders.user), ctl_ledger_name());
+	fences_read(&fences, rows.uid, ctl_ledger_name());
 	if (ctl_orders.json)
 		put_json();
 	else
@@ -127,7 +153,8 @@ const struct ctl_action ctl_status = {
 		"granted to busy guests, and how many guests there are. JOB is the pid of the\n"
 		"`ration -n` that began a guest, CORES the most it may use, WISH the most it\n"
 		"asked for, TARGET what it was given last, SHARE what it has taken, LOAD% the\n"
-		"CPU it uses.\n",
+		"CPU it uses, WAITS the cores it has to wait for until others let them go.\n"
+		"fences: commands that are confined to CPUs at the moment.\n",
 	.options = CTL_JSON | CTL_USER,
 	.run = run,
 };

@@ -37,7 +37,17 @@ static void resized(int number)
 	(void)number; /* poll ends, and the next picture asks for the size */
 }
 
-/* '#' a core it has taken, '.' one it would also use: cells for a core, or cores for a cell. */
+/* A core it has taken, one it waits for, one that it would also use. */
+static char mark(const struct rows_row *row, int wish, int core)
+{
+	if (core < row->share)
+		return '#';
+	if (core < row->share + row->waits)
+		return '+';
+	return core < wish ? '.' : ' ';
+}
+
+/* Cells for a core, or cores for a cell. */
 static void put_bar(FILE *out, const struct rows_row *row, int budget, int width)
 {
 	int wish = row->wish < row->job_cores ? row->wish : row->job_cores;
@@ -47,7 +57,7 @@ static void put_bar(FILE *out, const struct rows_row *row, int budget, int width
 	for (int cell = 0; cell < width; cell++) {
 		int core = cell * cores / width;
 
-		fputc(core < row->share ? '#' : core < wish ? '.' : ' ', out);
+		fputc(mark(row, wish, core), out);
 	}
 	fputc(']', out);
 }
@@ -182,7 +192,8 @@ static int run(void)
 const struct ctl_action ctl_top = {
 	.name = "top",
 	.summary = "watch the guests: a bar each, twice a second, until q",
-	.help = "Of a bar, # is a core that the guest has taken, . one that it would also use.\n"
+	.help = "Of a bar, # is a core that the guest has taken, + one that it waits for, . one\n"
+		"that it would also use.\n"
 		"Where standard output is no terminal, one picture is printed as plain text.\n",
 	.options = CTL_USER | CTL_FRAMES,
 	.run = run,

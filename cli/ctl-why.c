@@ -4,6 +4,7 @@
  * all it follows from, value by value. Nothing is touched, and the program notices nothing.
  */
 #define _GNU_SOURCE
+#include "cli/ctl-fences.h"
 #include "cli/ctl-rows.h"
 #include "cli/ctl-view.h"
 #include "cli/ctl.h"
@@ -21,6 +22,7 @@ static const char *const wishes[] = { "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS"
 
 static struct view view;
 static struct rows rows;
+static struct fences_list fences;
 static char name[64] = "a program started here";
 
 static int number_of(const char *variable)
@@ -222,6 +224,7 @@ static void read_all(pid_t pid)
 {
 	int error = view_read(&view, pid);
 	const char *ledger;
+	uint32_t table;
 
 	if (error == -ESRCH)
 		die(CTL_NO, "there is no process %d", pid);
@@ -230,8 +233,9 @@ static void read_all(pid_t pid)
 	if (error)
 		die(CTL_TROUBLE, "%s", strerror(-error));
 	ledger = pid ? view_env(&view, ENV_LEDGER) : NULL;
-	rows_read(&rows, view.who.uid,
-		  ledger ? (uint32_t)strtoul(ledger, NULL, 10) : ctl_ledger_name());
+	table = ledger ? (uint32_t)strtoul(ledger, NULL, 10) : ctl_ledger_name();
+	rows_read(&rows, view.who.uid, table);
+	fences_read(&fences, view.who.uid, table);
 }
 
 static int run(void)
@@ -261,6 +265,8 @@ static int run(void)
 		put_number("threads", atoi(line + strlen("Threads:")), "exist, idle ones included");
 	if (row)
 		put_row(row);
+	if (pid)
+		fences_put(&fences, pid);
 	put_environment();
 	put_number("ceiling", view.ceiling, view_limit_name(view.deciding));
 	view_put_limits(&view);

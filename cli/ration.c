@@ -4,10 +4,12 @@
  * anything is done; then this process becomes the command.
  */
 #define _GNU_SOURCE
+#include "cli/fence.h"
 #include "cli/machine.h"
 #include "cli/run.h"
 #include "cli/say.h"
 #include "cli/user.h"
+#include "conf/conf.h"
 #include "core/budget.h"
 #include "core/env.h"
 #include "core/grant.h"
@@ -23,12 +25,15 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"Usage: ration [-n CORES] [-v | --report[=FILE]] [--] COMMAND [ARG]...\n"
+	"Usage: ration [-n CORES] [--fence=WHEN] [-v | --report[=FILE]] [--] COMMAND [ARG]...\n"
 	"Run COMMAND inside a core budget: its BLAS and OpenMP threads, in all of its\n"
 	"processes together, are no more than CORES (or one a process, if those are more).\n"
 	"\n"
 	"  -n, --cores=CORES    the budget, 1 to 4096; without it, RATION_CORES, or what\n"
-	"                       affinity and cgroup quotas grant; never more than that\n"
+	"                       ration.conf(5) gives and affinity, quotas and Slurm\n"
+	"                       grant; never more than that\n"
+	"      --fence=WHEN     confine it to as many CPUs: auto, while it uses more, which is\n"
+	"                       the default; always; never; quota, by systemd\n"
 	"  -v, --report[=FILE]  stay as the parent, and tell at the end on stderr, or in\n"
 	"                       FILE, what was asked for, given and used\n"
 	"      --help           show this, and exit\n"
@@ -51,16 +56,33 @@ static int parse_cores(const char *text, const char *what)
 	return (int)cores;
 }
 
+static int parse_fence(const char *text)
+{
+	int fence = conf_fence_parse(text);
+
+	if (fence < 0)
+		die(EXIT_OURS, "--fence=%s: write auto, always, never or quota", text);
+	return fence;
+}
+
+static const char *parse_file(const char *text)
+{
+	if (text && !*text)
+		die(EXIT_OURS, "--report=: give a file, or --report alone for stderr");
+	return text;
+}
+
 static struct run parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "cores", required_argument, NULL, 'n' },
+		{ "fence", required_argument, NULL, 'f' },
 		{ "report", optional_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct run run = { 0 };
+	struct run run = { .fence = -1 };
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "+n:v", longs, NULL)) != -1) {
@@ -68,8 +90,11 @@ static struct run parse(int argc, char **argv)
 		case 'n':
 			run.cores = parse_cores(optarg, "-n");
 			break;
+		case 'f':
+			run.fence = parse_fence(optarg);
+			break;
 		case 'r':
-			run.report_file = optarg;
+			run.report_file = parse_file(optarg);
 			run.report = true;
 			break;
 		case 'v':
@@ -87,8 +112,6 @@ static struct run parse(int argc, char **argv)
 	}
 	if (optind == argc)
 		die(EXIT_OURS, "no command given; try 'ration --help'");
-	if (run.report_file && !*run.report_file)
-		die(EXIT_OURS, "--report=: give a file, or --report alone for stderr");
 	run.command = argv + optind;
 	return run;
 }
@@ -153,9 +176,11 @@ static bool is_one(const char *name)
 
 int main(int argc, char **argv)
 {
+	struct warden_orders orders;
 	struct user user;
 	struct run run;
 	struct job job;
+	bool fenced;
 
 	machine_unshim();
 	if (argc == 3 && !strcmp(argv[1], "--resolve")) /* by a guest: shim/launch.c */
@@ -172,7 +197,10 @@ int main(int argc, char **argv)
 		    strerror(errno));
 	}
 	job = begin_job(&run, &user);
+	fenced = fence_begin(&run, &user, &job, &orders);
 	if (run.report)
-		return run_report(&run, &job);
+		return run_report(&run, &job, fenced ? &orders : NULL);
+	if (fenced)
+		fence_watch(&orders, &job);
 	run_exec(&run, &job);
 }

@@ -41,7 +41,7 @@ static void help(void)
 	puts("Usage: rationctl ACTION [OPTION]... [ARGUMENT]\n"
 	     "Look at core budgets and at who holds them.\n");
 	for (size_t i = 0; i < ACTIONS; i++)
-		printf("  %-7s %-7s %s\n", actions[i]->name,
+		printf("  %-7s %-10s %s\n", actions[i]->name,
 		       actions[i]->operand ? actions[i]->operand : "", actions[i]->summary);
 	puts("\n`rationctl ACTION --help` tells more of one; --version shows the version.\n"
 	     "Exit status: 0 done, 1 the answer is no (a faulty file, no such process or user),\n"

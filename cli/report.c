@@ -5,11 +5,16 @@
  * notice: signals sent to us are passed on, and its exit status is ours.
  */
 #define _GNU_SOURCE
+#include "cli/cpulist.h"
 #include "cli/run.h"
+#include "cli/runtime.h"
 #include "cli/say.h"
 #include "cli/tally.h"
 #include "cli/tree.h"
+#include "cli/warden.h"
+#include "cli/witness.h"
 #include "core/cpus.h"
+#include "core/fence.h"
 #include "core/grant.h"
 #include "core/ident.h"
 #include "core/ledger.h"
@@ -28,9 +33,10 @@
 enum { SAMPLE_MS = 20 };
 
 struct watch {
-	pid_t command;
+	pid_t command, witness;
 	int status;
 	struct tree *tree;
+	struct warden *warden; /* NULL: it needs none */
 	double start_s, end_s;
 };
 
@@ -48,15 +54,26 @@ static void sample(struct watch *watch)
 {
 	struct tree_sample seen;
 
-	if (watch->tree && tree_sample(watch->tree, &seen) == 0)
-		tally_add(&tally, &seen, now_s());
+	if (watch->warden && warden_due_s(watch->warden) * 1e3 < SAMPLE_MS / 2)
+		warden_look(watch->warden);
+	if (!watch->tree || tree_sample(watch->tree, &seen) != 0)
+		return;
+	if (watch->witness && seen.processes > 0)
+		seen.processes--;
+	tally_add(&tally, &seen, now_s());
 }
 
-/* From the terminal, the whole foreground group got it: the command has it already. */
-static void pass_on(const struct watch *watch, const siginfo_t *signal)
+/*
+ * From the terminal, the whole foreground group got it: the command has it already. So it has if
+ * somebody sent it to the group, and it has not left that.
+ */
+static void pass_on(struct watch *watch, const siginfo_t *signal)
 {
-	if (signal->si_code != SI_KERNEL)
-		kill(watch->command, signal->si_signo);
+	if (signal->si_code == SI_KERNEL)
+		return;
+	if (witness_saw(&watch->witness, signal->si_signo) && getpgid(watch->command) == getpgrp())
+		return;
+	kill(watch->command, signal->si_signo);
 }
 
 static void follow(struct watch *watch, const sigset_t *signals)
@@ -82,14 +99,10 @@ static void follow(struct watch *watch, const sigset_t *signals)
 
 static void put_runtimes(FILE *out, uint32_t bits)
 {
-	static const char *const names[] = {
-		"OpenBLAS (pthread)", "OpenBLAS (OpenMP)", "libgomp", "libomp", "MKL", "BLIS", "TBB"
-	};
-
 	fprintf(out, "  runtimes        ");
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (int i = 0; i < RUNTIMES; i++)
 		if (bits >> i & 1)
-			fprintf(out, " %s", names[i]);
+			fprintf(out, " %s", runtime_name(i));
 	fprintf(out, "%s\n", bits ? "" : " none that is known");
 }
 
@@ -106,6 +119,33 @@ static void tell_threads(FILE *out, const struct record *record)
 		atomic_load(&record->started));
 }
 
+static void tell_fence(FILE *out, const struct watch *watch)
+{
+	static const char *const reasons[] = {
+		[FENCE_NOT] = "",
+		[FENCE_USED] = "it used more CPU",
+		[FENCE_WANTED] = "more threads wanted a CPU",
+		[FENCE_USER] = "the user's commands together used more CPU",
+		[FENCE_ORDERED] = "as asked for",
+	};
+	struct warden_story story;
+	char cpus[128];
+
+	fprintf(out, "  fence            ");
+	if (!watch->warden) {
+		fprintf(out, "none\n");
+		return;
+	}
+	story = warden_story(watch->warden);
+	if (story.times)
+		fprintf(out, "%d %s, first after %.2f s, %.2f s in all, on CPU %s: %s\n",
+			story.times, story.times > 1 ? "times" : "time", story.first_s,
+			story.total_s, cpulist_text(&story.mask, cpus, sizeof cpus),
+			reasons[story.why]);
+	else
+		fprintf(out, "not needed\n");
+}
+
 static void tell(FILE *out, const struct run *run, const struct job *job, const struct watch *watch,
 		 const struct record *record)
 {
@@ -117,10 +157,13 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 		+ 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 	fprintf(out, "ration: %s: %.2f s\n", run->command[0], wall_s);
 	fprintf(out, "  budget           %d of %d cores\n", job->cores, cpus_online());
-	fprintf(out, "  processes        at most %d at once\n", tally.max.processes);
+	/* One there was, even if it had ended before the first look. */
+	fprintf(out, "  processes        at most %d at once\n",
+		tally.max.processes > 1 ? tally.max.processes : 1);
 	tell_threads(out, record);
 	fprintf(out, "  running threads  mean %.1f, at most %d in 95 %% of the time, peak %d\n",
 		tally_mean(&tally), tally_quantile(&tally, 0.95), tally.max.running);
+	tell_fence(out, watch);
 	fprintf(out, "  CPU              %.2f s used of %.2f s granted (%.0f %%)\n", cpu_s,
 		wall_s * job->cores, wall_s > 0 ? 100 * cpu_s / (wall_s * job->cores) : 0);
 	if (tally.max.run_s > 0)
@@ -137,7 +180,8 @@ static FILE *open_report(const struct run *run)
 	return out;
 }
 
-static pid_t start(const struct run *run, const struct job *job, const sigset_t *before)
+static pid_t start(const struct run *run, const struct job *job, const struct warden_orders *orders,
+		   const sigset_t *before)
 {
 	pid_t child = fork();
 
@@ -145,12 +189,22 @@ static pid_t start(const struct run *run, const struct job *job, const sigset_t 
 		die(EXIT_OURS, "cannot fork: %s", strerror(errno));
 	if (child == 0) {
 		sigprocmask(SIG_SETMASK, before, NULL);
+		if (orders && orders->placed)
+			mask_set(0, &orders->place);
 		run_exec(run, job);
 	}
 	return child;
 }
 
-int run_report(const struct run *run, struct job *job)
+static void close_watch(struct watch *watch)
+{
+	if (watch->tree)
+		tree_close(watch->tree);
+	if (watch->warden)
+		warden_close(watch->warden);
+}
+
+int run_report(const struct run *run, struct job *job, struct warden_orders *orders)
 {
 	static const int passed[] = { SIGCHLD, SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
 				      SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH };
@@ -170,16 +224,21 @@ int run_report(const struct run *run, struct job *job)
 		sigaddset(&signals, passed[i]);
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	watch.command = start(run, job, &before);
+	watch.witness = witness_post();
+	if (orders)
+		orders->job = job->id;
+	if (orders && warden_open(&watch.warden, orders) != 0)
+		watch.warden = NULL;
+	watch.command = start(run, job, orders, &before);
 	if (tree_open(&watch.tree, getpid()) != 0)
 		watch.tree = NULL;
 	follow(&watch, &signals);
 	watch.end_s = now_s();
+	witness_dismiss(watch.witness);
 	tell(out, run, job, &watch, record);
 	if (record && atomic_load(&record->job) == job->id)
 		atomic_store(&record->job, 0);
-	if (watch.tree)
-		tree_close(watch.tree);
+	close_watch(&watch);
 	if (fclose(out) != 0)
 		die(EXIT_OURS, "%s: %s", run->report_file ? run->report_file : "stderr",
 		    strerror(errno));

@@ -89,6 +89,8 @@ void run_exec(const struct run *run, const struct job *job)
 	snprintf(text, sizeof text, "%llx:%d:%d", (unsigned long long)job->id, job->cores,
 		 job->record);
 	set_env(ENV_JOB, text);
+	snprintf(text, sizeof text, "%d:%llx", job->fence, (unsigned long long)job->watched);
+	set_env(ENV_FENCE, text);
 	execvp(run->command[0], run->command);
 	error = errno;
 	die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run->command[0],

@@ -10,6 +10,7 @@ struct run {
 	int cores;               /* -n; 0: not given */
 	bool report;             /* stay as the parent, and tell at the end */
 	const char *report_file; /* NULL: stderr */
+	int fence;               /* enum conf_fence; -1: not given */
 	char **command;
 };
 
@@ -17,14 +18,18 @@ struct run {
 struct job {
 	uint64_t id; /* 0: directly under the user */
 	int cores;
-	int record;      /* -1: none */
-	uint32_t ledger; /* its name; 0: the user's own */
+	int record;       /* -1: none */
+	uint32_t ledger;  /* its name; 0: the user's own */
+	int fence;        /* enum conf_fence, as the commands inside are told */
+	uint64_t watched; /* ident of whose fence is watched; 0: nobody's */
 };
+
+struct warden_orders;
 
 /* Become the command, in this process; returns only to die. */
 void run_exec(const struct run *run, const struct job *job) __attribute__((noreturn));
 
 /* Run it as a child, pass signals on, and tell what happened; answers its exit status. */
-int run_report(const struct run *run, struct job *job);
+int run_report(const struct run *run, struct job *job, struct warden_orders *orders);
 
 #endif

@@ -12,6 +12,9 @@
  */
 #define PASSES_KEPT 64
 
+/* Times of the waited for are whole ticks, and two of them: so much may come late. */
+#define OWED_MOST_NS 30000000
+
 /* Numbers that follow each other land far apart: Fibonacci hashing. */
 static struct task *find_slot(const struct tasks *tasks, int tid, uint64_t began)
 {
@@ -83,6 +86,32 @@ void tasks_count(struct tasks *tasks, struct task *task, uint64_t run_ns, uint64
 	}
 	task->run_ns = run_ns;
 	task->wait_ns = wait_ns;
+}
+
+void tasks_spend(struct tasks *tasks, struct task *task, uint64_t used_ns, uint64_t reaped_ns)
+{
+	if (used_ns > task->used_ns)
+		tasks->used_ns += used_ns - task->used_ns;
+	if (reaped_ns > task->reaped_ns)
+		tasks->reaped_ns += reaped_ns - task->reaped_ns;
+	task->used_ns = used_ns;
+	task->reaped_ns = reaped_ns;
+}
+
+void tasks_end(struct tasks *tasks)
+{
+	uint64_t counted_ns = tasks->owed_ns;
+
+	for (size_t i = 0; i < tasks->size; i++)
+		if (tasks->slots[i].tid && tasks->slots[i].pass == tasks->pass - 1)
+			counted_ns += tasks->slots[i].used_ns + tasks->slots[i].reaped_ns;
+	tasks->owed_ns = counted_ns > tasks->reaped_ns ? counted_ns - tasks->reaped_ns : 0;
+	if (tasks->reaped_ns > counted_ns)
+		tasks->spent_ns += tasks->reaped_ns - counted_ns;
+	if (tasks->owed_ns > OWED_MOST_NS)
+		tasks->owed_ns = OWED_MOST_NS;
+	tasks->spent_ns += tasks->used_ns;
+	tasks->used_ns = tasks->reaped_ns = 0;
 }
 
 int tasks_open(struct tasks *tasks)

@@ -16,13 +16,16 @@ struct task {
 	uint32_t pass;  /* of the walk that saw it last */
 	uint64_t began; /* clock ticks since boot */
 	uint64_t run_ns, wait_ns;
+	uint64_t used_ns, reaped_ns; /* of the first task of a process: see tasks_spend */
 };
 
 struct tasks {
 	uint32_t pass;
 	uint64_t run_ns, wait_ns; /* of all tasks ever met */
-	struct task *slots;       /* hash table, open addressing */
-	size_t size, used;        /* size: a power of two, at most three quarters used */
+	uint64_t spent_ns;        /* by all processes, those included that ended unseen */
+	uint64_t used_ns, reaped_ns, owed_ns; /* of this pass, on the way to it */
+	struct task *slots;                   /* hash table, open addressing */
+	size_t size, used; /* size: a power of two, at most three quarters used */
 };
 
 /* 0 or -ENOMEM. */
@@ -34,5 +37,13 @@ int tasks_find(struct tasks *tasks, int tid, uint64_t began, struct task **task)
 
 /* What the task has used since it began; what it used since we last looked goes to the sum. */
 void tasks_count(struct tasks *tasks, struct task *task, uint64_t run_ns, uint64_t wait_ns);
+
+/*
+ * What a process, known by its first task, has used itself, and what its children had used, and
+ * theirs, that ended and were waited for. The latter tells of those that no pass has seen;
+ * tasks_end ends a pass, and takes from it what had been counted while they lived.
+ */
+void tasks_spend(struct tasks *tasks, struct task *task, uint64_t used_ns, uint64_t reaped_ns);
+void tasks_end(struct tasks *tasks);
 
 #endif

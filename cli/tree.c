@@ -7,7 +7,10 @@
 #define _GNU_SOURCE
 #include "cli/tree.h"
 
+#include "cli/queue.h"
+#include "cli/stat.h"
 #include "cli/tasks.h"
+#include "core/ident.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +24,11 @@
 struct tree {
 	pid_t root;
 	struct tasks tasks;
-	pid_t *queue; /* the processes of this pass */
-	size_t queue_room, queued;
+	struct queue queue; /* the processes of this pass */
+	struct queue joined;
+	bool keeps; /* orphans */
+	void (*visit)(void *arg, const struct tree_task *task);
+	void *visit_arg;
 	char *text; /* the file just read */
 	size_t text_room;
 };
@@ -62,21 +68,6 @@ static int read_file(struct tree *tree, int task_dir, int tid, const char *file)
 	return n;
 }
 
-static int queue_add(struct tree *tree, pid_t pid)
-{
-	if (tree->queued == tree->queue_room) {
-		size_t room = tree->queue_room ? tree->queue_room * 2 : 64;
-		pid_t *more = realloc(tree->queue, room * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		tree->queue = more;
-		tree->queue_room = room;
-	}
-	tree->queue[tree->queued++] = pid;
-	return 0;
-}
-
 /* "1234 1240 1241 ": the processes that this task made, or inherited. */
 static int queue_children(struct tree *tree, int task_dir, int tid)
 {
@@ -87,30 +78,8 @@ static int queue_children(struct tree *tree, int task_dir, int tid)
 	if (error < 0)
 		return error;
 	for (error = 0; !error && (pid = strtol(at, &end, 10)) > 0; at = end)
-		error = queue_add(tree, pid);
+		error = queue_add(&tree->queue, (struct queue_entry){ .pid = pid, .parent = tid });
 	return error;
-}
-
-/*
- * "1234 (a name) R 1 1234 ...": state is the third field, the start time the 22nd. A name may hold
- * spaces and brackets: the last bracket is the one that counts. Returns false if it is not that.
- */
-static bool parse_stat(const char *text, char *state, uint64_t *began)
-{
-	const char *at = strrchr(text, ')');
-	int field;
-
-	if (!at || at[1] != ' ')
-		return false;
-	*state = at[2];
-	for (field = 2; field < 22; field++) {
-		at = strchr(at, ' ');
-		if (!at)
-			return false;
-		at++;
-	}
-	*began = strtoull(at, NULL, 10);
-	return true;
 }
 
 /* "1002003004 5006007 89": ns on a CPU, ns runnable but not on one, time slices. */
@@ -127,38 +96,54 @@ static int read_times(struct tree *tree, int task_dir, struct task *task)
 	return length < 0 && !gone(length) ? length : 0;
 }
 
+static void show(const struct tree *tree, struct queue_entry process, const struct stat_line *stat,
+		 const struct task *task, uint64_t had_run_ns)
+{
+	int parent = task->tid == process.pid ? process.parent : process.pid;
+
+	tree->visit(tree->visit_arg,
+		    &(struct tree_task){ process.pid, task->tid, parent, task->began, stat->state,
+					 stat->cpu, task->run_ns - had_run_ns });
+}
+
 /* 1: counted as alive. 0: not; a zombie's times are read all the same, they are complete now. */
-static int visit_task(struct tree *tree, int task_dir, int tid, struct tree_sample *sample)
+static int visit_task(struct tree *tree, int task_dir, struct queue_entry process, int tid,
+		      struct tree_sample *sample)
 {
 	int error = read_file(tree, task_dir, tid, "stat");
+	struct stat_line stat;
 	struct task *task;
-	uint64_t began;
-	char state;
+	uint64_t had_run_ns, used_ns;
 
 	if (error < 0)
 		return error;
-	if (!parse_stat(tree->text, &state, &began))
+	if (!stat_parse(tree->text, &stat))
 		return -ESRCH;
-	error = tasks_find(&tree->tasks, tid, began, &task);
+	error = tasks_find(&tree->tasks, tid, stat.began, &task);
 	if (error)
 		return error;
 	if (task->pass == tree->tasks.pass) /* given to another parent while we looked: met twice */
 		return 0;
 	task->pass = tree->tasks.pass;
+	had_run_ns = task->run_ns;
 	error = read_times(tree, task_dir, task);
+	if (tid == process.pid && ident_cpu_ns(tid, &used_ns) == 0)
+		tasks_spend(&tree->tasks, task, used_ns, stat.reaped_ns);
 	if (!error)
 		error = queue_children(tree, task_dir, tid);
 	if (error && !gone(error))
 		return error;
-	if (state == 'Z' || state == 'X')
+	if (stat.state == 'Z' || stat.state == 'X')
 		return 0;
 	sample->tasks++;
-	sample->running += state == 'R';
+	sample->running += stat.state == 'R';
+	if (tree->visit)
+		show(tree, process, &stat, task, had_run_ns);
 	return 1;
 }
 
 /* All threads of a process; of the root itself only the children. */
-static int visit_process(struct tree *tree, pid_t pid, struct tree_sample *sample)
+static int visit_process(struct tree *tree, struct queue_entry process, struct tree_sample *sample)
 {
 	const struct dirent *entry;
 	bool alive = false;
@@ -166,7 +151,7 @@ static int visit_process(struct tree *tree, pid_t pid, struct tree_sample *sampl
 	int error = 0, tid, before = sample->running;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	snprintf(path, sizeof(path), "/proc/%d/task", process.pid);
 	dir = opendir(path);
 	if (!dir)
 		return -errno;
@@ -174,16 +159,45 @@ static int visit_process(struct tree *tree, pid_t pid, struct tree_sample *sampl
 		tid = atoi(entry->d_name);
 		if (tid <= 0) /* . and .. */
 			continue;
-		if (pid == tree->root)
+		if (process.pid == tree->root)
 			error = queue_children(tree, dirfd(dir), tid);
 		else
-			error = visit_task(tree, dirfd(dir), tid, sample);
+			error = visit_task(tree, dirfd(dir), process, tid, sample);
 		alive |= error > 0;
 	}
 	closedir(dir);
 	sample->processes += alive;
 	sample->computing += sample->running > before;
 	return error < 0 && !gone(error) ? error : 0;
+}
+
+/* The root, and those who joined and are still there. */
+static int queue_first(struct tree *tree)
+{
+	int error;
+
+	tree->queue.count = 0;
+	error = queue_add(&tree->queue, (struct queue_entry){ .pid = tree->root });
+	queue_drop_dead(&tree->joined);
+	for (size_t i = 0; i < tree->joined.count && !error; i++)
+		error = queue_add(&tree->queue, tree->joined.entries[i]);
+	return error;
+}
+
+/* Processes that the last pass saw and this one did not, and which live. */
+static int keep_orphans(struct tree *tree)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < tree->tasks.size && !error; i++) {
+		const struct task *task = &tree->tasks.slots[i];
+		struct queue_entry orphan = { .pid = task->tid, .began = task->began };
+
+		if (task->tid && task->used_ns && task->pass == tree->tasks.pass - 1
+		    && queue_lives(orphan))
+			error = queue_add(&tree->joined, orphan);
+	}
+	return error;
 }
 
 int tree_sample(struct tree *tree, struct tree_sample *sample)
@@ -193,19 +207,40 @@ int tree_sample(struct tree *tree, struct tree_sample *sample)
 	int error;
 
 	tree->tasks.pass++;
-	tree->queued = 0;
-	error = queue_add(tree, tree->root);
-	for (next = 0; !error && next < tree->queued; next++) {
-		error = visit_process(tree, tree->queue[next], &count);
+	error = queue_first(tree);
+	for (next = 0; !error && next < tree->queue.count; next++) {
+		error = visit_process(tree, tree->queue.entries[next], &count);
 		if (next > 0 && gone(error))
 			error = 0;
 	}
+	if (!error && tree->keeps)
+		error = keep_orphans(tree);
 	if (error)
 		return error;
+	tasks_end(&tree->tasks);
 	count.run_s = tree->tasks.run_ns * 1e-9;
 	count.wait_s = tree->tasks.wait_ns * 1e-9;
+	count.used_s = tree->tasks.spent_ns * 1e-9;
 	*sample = count;
 	return 0;
+}
+
+int tree_join(struct tree *tree, pid_t pid)
+{
+	struct queue_entry process = { .pid = pid };
+	struct stat_line stat;
+
+	tree->keeps = true;
+	if (!stat_read(pid, &stat))
+		return -ESRCH;
+	process.began = stat.began;
+	return queue_add(&tree->joined, process);
+}
+
+void tree_show(struct tree *tree, void (*visit)(void *arg, const struct tree_task *task), void *arg)
+{
+	tree->visit = visit;
+	tree->visit_arg = arg;
 }
 
 /* 0 if the root is there, and its kernel tells children. */
@@ -247,7 +282,8 @@ void tree_close(struct tree *tree)
 	if (!tree)
 		return;
 	tasks_close(&tree->tasks);
-	free(tree->queue);
+	queue_free(&tree->queue);
+	queue_free(&tree->joined);
 	free(tree->text);
 	free(tree);
 }

@@ -10,9 +10,21 @@
 #ifndef RATION_TREE_H
 #define RATION_TREE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct tree;
+
+/* A task that a pass comes by. */
+struct tree_task {
+	pid_t pid;
+	int tid;
+	int parent; /* the task in whose list of children it stands; of other threads, the first */
+	uint64_t began; /* clock ticks since boot */
+	char state;
+	int cpu;         /* where it runs, or ran last */
+	uint64_t ran_ns; /* on a CPU, since the last pass that came by */
+};
 
 struct tree_sample {
 	int processes; /* alive: a zombie is not counted */
@@ -21,6 +33,7 @@ struct tree_sample {
 	int computing; /* processes that have such a task */
 	double run_s;  /* s on a CPU, all tasks seen so far together, each since it began */
 	double wait_s; /* s in a run queue, the same; both stay 0 without schedstat */
+	double used_s; /* s of CPU; of those that no pass has seen once they are waited for */
 };
 
 /*
@@ -36,6 +49,16 @@ int tree_open(struct tree **tree, pid_t root);
  * leaves *sample as it was, when memory or descriptors are short: the next pass may succeed.
  */
 int tree_sample(struct tree *tree, struct tree_sample *sample);
+
+/* Have all living tasks shown to visit, in each pass; parents come before their children. */
+void tree_show(struct tree *tree, void (*visit)(void *arg, const struct tree_task *task),
+	       void *arg);
+
+/*
+ * Take in another process, with what descends from it, while it lives; and from now on whatever
+ * has been seen in the tree stays in it, though its parent ends. 0, -ESRCH or -ENOMEM.
+ */
+int tree_join(struct tree *tree, pid_t pid);
 
 void tree_close(struct tree *tree);
 

@@ -142,44 +142,79 @@ bool trial_begin(char *problem, size_t size)
 	return false;
 }
 
-/* What ldd(1) does: the loader lists what it would load, and runs nothing. */
-static bool is_loaded(const char *library, const char *assign)
+/* The word for LD_PRELOAD; NULL: none is given. */
+static const char *assignment(const char *spelled)
 {
-	struct outcome list = run(programs[0], assign, "LD_TRACE_LOADED_OBJECTS=1");
+	static char assign[TEXT_SIZE + 16];
 
-	return strstr(list.text, library) != NULL;
+	if (!spelled)
+		return NULL;
+	snprintf(assign, sizeof assign, "LD_PRELOAD=%s", spelled);
+	return assign;
 }
 
-bool trial_same(const char *library, bool preload, char *problem, size_t size)
+/*
+ * What ldd(1) does: the loader lists what it would load, and runs nothing. It may have been found
+ * below the library's folder: "\t/a/$LIB/b.so => /a/lib64/b.so (0x00007f6f8a3c1000)"
+ */
+static bool is_loaded(const char *library, const char *spelled)
 {
-	char assign[TEXT_SIZE];
+	struct outcome list = run(programs[0], assignment(spelled), "LD_TRACE_LOADED_OBJECTS=1");
+	const char *name = strrchr(library, '/');
 
-	snprintf(assign, sizeof assign, "LD_PRELOAD=%s", library);
+	for (char *line = strtok(list.text, "\n"); line; line = strtok(NULL, "\n")) {
+		char *end = strstr(line, " (0x"), *found;
+
+		if (!end)
+			continue;
+		*end = '\0';
+		found = strstr(line, " => ");
+		found = found ? found + 4 : line + strspn(line, "\t");
+		if (!strncmp(found, library, (size_t)(name - library))
+		    && !strcmp(strrchr(found, '/'), name))
+			return true;
+	}
+	return false;
+}
+
+bool trial_same(const char *library, const char *spelled, char *problem, size_t size)
+{
 	for (int i = 0; i < TRIALS; i++) {
 		struct outcome now;
 
 		if (i >= 2 && access(programs[i][0], X_OK) != 0)
 			continue;
-		now = run(programs[i], preload ? assign : NULL, NULL);
+		now = run(programs[i], assignment(spelled), NULL);
 		if (now.status == before[i].status && !strcmp(now.text, before[i].text))
 			continue;
 		snprintf(problem, size, "%s: with it, %s %s: %.*s", library, programs[i][0],
 			 ending(&now), first(&now), now.text);
 		return false;
 	}
-	if (is_loaded(library, preload ? assign : NULL))
+	if (is_loaded(library, spelled))
 		return true;
 	snprintf(problem, size, "%s: the loader does not load it into /bin/true", library);
 	return false;
 }
 
-bool trial_snippet(const char *snippet, const char *library, char *problem, size_t size)
+bool trial_narrow(const char *narrow, const char *spelled)
+{
+	const char *argv[] = { "/lib/ld-linux.so.2", "--list", narrow, NULL };
+	struct outcome now;
+
+	if (access(argv[0], X_OK) != 0)
+		return true;
+	now = run(argv, assignment(spelled), NULL);
+	return !strstr(now.text, "ld.so: object");
+}
+
+bool trial_snippet(const char *snippet, const char *spelled, char *problem, size_t size)
 {
 	const char *argv[] = { "/bin/sh", "-c", ". \"$0\"; echo \"$LD_PRELOAD\"", snippet, NULL };
 	struct outcome now = run(argv, NULL, NULL);
 
-	if (now.status == 0 && !strncmp(now.text, library, strlen(library))
-	    && now.text[strlen(library)] == '\n')
+	if (now.status == 0 && !strncmp(now.text, spelled, strlen(spelled))
+	    && now.text[strlen(spelled)] == '\n')
 		return true;
 	snprintf(problem, size, "%s: a shell that reads it %s: %.*s", snippet, ending(&now),
 		 first(&now), now.text);

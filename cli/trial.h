@@ -10,12 +10,18 @@
 bool trial_begin(char *problem, size_t size);
 
 /*
- * Whether they do the same, and have the library: by LD_PRELOAD if preload is set, or else
- * as any program that is started now.
+ * Whether they do the same, and have the library: by LD_PRELOAD as spelled, or else (NULL) as
+ * any program that is started now.
  */
-bool trial_same(const char *library, bool preload, char *problem, size_t size);
+bool trial_same(const char *library, const char *spelled, char *problem, size_t size);
 
-/* Whether a shell that reads this file ends up with the library in LD_PRELOAD. */
-bool trial_snippet(const char *snippet, const char *library, char *problem, size_t size);
+/*
+ * Whether a 32-bit program would start without a word of the loader about a preload, now. Tried
+ * with a library for such programs. True where there can be none.
+ */
+bool trial_narrow(const char *narrow, const char *spelled);
+
+/* Whether a shell that reads this file ends up with that in LD_PRELOAD. */
+bool trial_snippet(const char *snippet, const char *spelled, char *problem, size_t size);
 
 #endif

@@ -61,19 +61,30 @@ bool trust_library(const char *path, char *problem, size_t size)
 	return check(path, false, problem, size);
 }
 
+/* Where the table of segments ends, and -1 for what is no ELF file. */
+static off_t segments_end(const unsigned char *start)
+{
+	const Elf64_Ehdr *wide = (const Elf64_Ehdr *)start;
+	const Elf32_Ehdr *narrow = (const Elf32_Ehdr *)start;
+
+	if (wide->e_ident[EI_CLASS] == ELFCLASS64)
+		return (off_t)(wide->e_phoff + (Elf64_Off)wide->e_phnum * wide->e_phentsize);
+	if (wide->e_ident[EI_CLASS] == ELFCLASS32)
+		return (off_t)narrow->e_phoff + narrow->e_phnum * narrow->e_phentsize;
+	return -1;
+}
+
 bool trust_sealed(const char *path)
 {
+	_Alignas(Elf64_Ehdr) unsigned char start[sizeof(Elf64_Ehdr)];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat stat;
-	Elf64_Ehdr head;
 	bool sealed;
 
 	if (fd < 0)
 		return false;
-	sealed = fstat(fd, &stat) == 0 && read(fd, &head, sizeof head) == sizeof head
-		 && head.e_ident[EI_CLASS] == ELFCLASS64
-		 && head.e_phoff + (Elf64_Off)head.e_phnum * head.e_phentsize
-			    == (Elf64_Off)stat.st_size;
+	sealed = fstat(fd, &stat) == 0 && read(fd, start, sizeof start) == sizeof start
+		 && segments_end(start) == stat.st_size;
 	close(fd);
 	return sealed;
 }

@@ -62,7 +62,7 @@ struct user user_read(bool loud, int online)
 {
 	struct conf_budget budget;
 	struct conf_who who, named = { 0 };
-	struct user user = { .online = online };
+	struct user user = { .online = online, .fence = CONF_FENCE_AUTO };
 
 	if (conf_who_calling(&who) != 0)
 		return user;
@@ -73,6 +73,7 @@ struct user user_read(bool loud, int online)
 	user.stamp = stamp_here(who.home);
 	conf_budget_read(&budget, CONF_SITE_FILE, &who, online);
 	user.cores = budget.cores;
+	user.fence = budget.fence;
 	user.exempt = budget.exempt;
 	user.locked = budget.locked;
 	user.faulty = budget.site_error == -EINVAL || budget.own_error == -EINVAL;

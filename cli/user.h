@@ -10,6 +10,7 @@ struct user {
 	int online;     /* CPUs of the machine */
 	int cores;      /* configured; 0: nobody says anything */
 	uint64_t stamp; /* of the files (stamp.h), from before they were read */
+	int fence;      /* enum conf_fence */
 	bool exempt;
 	bool locked;
 	bool faulty; /* a file is bad: what was in force stays so */

@@ -39,14 +39,30 @@ const char *conf_key_name(enum conf_key key)
 	return names[key];
 }
 
+static const char *const fences[] = { [CONF_FENCE_NEVER] = "never",
+				      [CONF_FENCE_AUTO] = "auto",
+				      [CONF_FENCE_QUOTA] = "quota",
+				      [CONF_FENCE_ALWAYS] = "always" };
+
+int conf_fence_parse(const char *text)
+{
+	for (int i = 0; i <= CONF_FENCE_ALWAYS; i++)
+		if (!strcmp(text, fences[i]))
+			return i;
+	return -1;
+}
+
+const char *conf_fence_text(enum conf_fence fence)
+{
+	return fence <= CONF_FENCE_ALWAYS ? fences[fence] : "?";
+}
+
 const char *conf_value_text(enum conf_key key, struct conf_value value, char *text, size_t size)
 {
-	static const char *const fences[] = { "never", "auto", "quota", "always" };
-
 	if (key == CONF_CORES)
 		snprintf(text, size, "%d%s", value.number, value.percent ? "%" : "");
 	else if (key == CONF_FENCE)
-		snprintf(text, size, "%s", fences[value.number]);
+		snprintf(text, size, "%s", conf_fence_text((enum conf_fence)value.number));
 	else
 		snprintf(text, size, "%s", value.number ? "true" : "false");
 	return text;

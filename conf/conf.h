@@ -76,6 +76,10 @@ int conf_parse(struct conf *conf, struct conf_file *file, char *text, enum conf_
 int conf_complain(struct conf *conf, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* "auto" and so on: an enum conf_fence; -1: it is none of these. And back. */
+int conf_fence_parse(const char *text);
+const char *conf_fence_text(enum conf_fence fence);
+
 const char *conf_key_name(enum conf_key key);
 
 /* The value as it is written: "6", "25%", "true", "auto". */

@@ -95,16 +95,9 @@ static bool read_flag(const char *name, const char *text, int line, struct conf_
 
 static bool read_fence(const char *text, int line, struct conf_value *value)
 {
-	static const char *const words[] = { [CONF_FENCE_NEVER] = "never",
-					     [CONF_FENCE_AUTO] = "auto",
-					     [CONF_FENCE_QUOTA] = "quota",
-					     [CONF_FENCE_ALWAYS] = "always" };
-
-	for (int i = 0; i <= CONF_FENCE_ALWAYS; i++) {
-		value->number = i;
-		if (!strcmp(text, words[i]))
-			return true;
-	}
+	value->number = conf_fence_parse(text);
+	if (value->number >= 0)
+		return true;
 	conf_complain(reading.conf, reading.file->path, line,
 		      "fence = %.64s: write auto, always, never or quota", text);
 	return false;

@@ -76,38 +76,55 @@ static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)
 	return true;
 }
 
-static struct row *claim_once(struct ledger *ledger, uint64_t self, uint32_t space)
+static bool is_namesake(struct row *row, uint64_t owner, uint64_t self, uint32_t space)
 {
-	uint32_t start = (uint32_t)ident_pid(self) * 2654435761u >> 22;
-	struct row *row;
-	uint64_t owner;
+	return owner && ident_pid(owner) == ident_pid(self) && atomic_load(&row->space) == space;
+}
 
-	/* Before our exec it was ours; or it was a namesake's, who must be dead. */
+/* Before our exec it was ours; or it was a namesake's, who must be dead. */
+static struct row *claim_again(struct ledger *ledger, uint64_t self, uint32_t space)
+{
 	for (int i = 0; i < LEDGER_ROWS; i++) {
-		row = &ledger->rows[i];
-		owner = atomic_load_explicit(&row->owner, memory_order_relaxed);
-		if (owner && ident_pid(owner) == ident_pid(self)
-		    && atomic_load(&row->space) == space && take(row, owner, self, space))
-			return row;
-	}
-	for (uint32_t i = 0; i < LEDGER_ROWS; i++) {
-		row = &ledger->rows[(start + i) % LEDGER_ROWS];
-		if (!atomic_load_explicit(&row->owner, memory_order_relaxed)
-		    && take(row, 0, self, space))
+		struct row *row = &ledger->rows[i];
+		uint64_t owner = atomic_load_explicit(&row->owner, memory_order_relaxed);
+
+		if (is_namesake(row, owner, self, space) && take(row, owner, self, space))
 			return row;
 	}
 	return NULL;
 }
 
-struct row *ledger_claim(struct ledger *ledger, uint64_t self, uint32_t space)
+static struct row *claim_free(struct ledger *ledger, uint64_t self, uint32_t space)
 {
-	struct row *row = claim_once(ledger, self, space);
+	uint32_t start = (uint32_t)ident_pid(self) * 2654435761u >> 22;
+
+	for (uint32_t i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[(start + i) % LEDGER_ROWS];
+		uint64_t owner = atomic_load_explicit(&row->owner, memory_order_relaxed);
+
+		if ((!owner || is_namesake(row, owner, self, space))
+		    && take(row, owner, self, space))
+			return row;
+	}
+	return NULL;
+}
+
+struct row *ledger_claim_new(struct ledger *ledger, uint64_t self, uint32_t space)
+{
+	struct row *row = claim_free(ledger, self, space);
 
 	if (!row && ledger_reap(ledger, space) > 0)
-		row = claim_once(ledger, self, space);
+		row = claim_free(ledger, self, space);
 	if (!row)
 		atomic_fetch_add(&ledger->overflow, 1);
 	return row;
+}
+
+struct row *ledger_claim(struct ledger *ledger, uint64_t self, uint32_t space)
+{
+	struct row *row = claim_again(ledger, self, space);
+
+	return row ? row : ledger_claim_new(ledger, self, space);
 }
 
 void ledger_leave(struct row *row, uint64_t self)

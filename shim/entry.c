@@ -13,19 +13,25 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#if defined __x86_64__
+_Thread_local int entry_credit[ENTRY_GROUPS];
+
+#if defined __x86_64__ || defined __aarch64__
 
 static int (*arrivals[ENTRY_GROUPS])(int group);
 
 /* Named by the code below. */
 void *entry_real[ENTRY_GROUPS * ENTRY_NAMES];
-_Thread_local int entry_credit[ENTRY_GROUPS];
 
+#if defined __x86_64__
 enum { CODE_SIZE = 32 };
+#else
+enum { CODE_SIZE = 64 };
+#endif
 extern char entry_code[ENTRY_GROUPS * ENTRY_NAMES][CODE_SIZE] __attribute__((visibility("hidden")));
 
 _Static_assert(ENTRY_GROUPS == 12 && ENTRY_NAMES == 32, "the code below counts them too");
 
+#if defined __x86_64__
 /* %r11 is free at a call; %rax has the number of vector registers of a variadic one. */
 __asm__(".text\n"
 	".p2align 5\n"
@@ -79,6 +85,65 @@ __asm__(".text\n"
 	"	jmp *%r11\n"
 	".cfi_endproc\n"
 	".size entry_slow, .-entry_slow\n");
+#else
+/* x16 and x17 are free at a call, as a linker's veneer uses them. hint #34 is bti c. */
+__asm__(".text\n"
+	".p2align 6\n"
+	".hidden entry_code\n"
+	".globl entry_code\n"
+	"entry_code:\n"
+	".set group, 0\n"
+	".rept 12\n"
+	".set name, 0\n"
+	".rept 32\n"
+	".p2align 6\n"
+	"	hint #34\n"
+	"	mrs x16, tpidr_el0\n"
+	"	adrp x17, :gottprel:entry_credit\n"
+	"	ldr x17, [x17, #:gottprel_lo12:entry_credit]\n"
+	"	add x16, x16, x17\n"
+	"	ldr w17, [x16, #4*group]\n"
+	"	subs w17, w17, #1\n"
+	"	str w17, [x16, #4*group]\n"
+	"	b.mi 1f\n"
+	"	adrp x16, entry_real+8*(32*group+name)\n"
+	"	ldr x16, [x16, #:lo12:entry_real+8*(32*group+name)]\n"
+	"	br x16\n"
+	"1:	mov w17, #(32*group+name)\n"
+	"	b entry_slow\n"
+	".set name, name+1\n"
+	".endr\n"
+	".set group, group+1\n"
+	".endr\n"
+	".type entry_slow, @function\n"
+	"entry_slow:\n"
+	".cfi_startproc\n"
+	"	stp x29, x30, [sp, #-96]!\n"
+	".cfi_def_cfa_offset 96\n"
+	".cfi_offset x29, -96\n"
+	".cfi_offset x30, -88\n"
+	"	mov x29, sp\n"
+	"	stp x0, x1, [sp, #16]\n"
+	"	stp x2, x3, [sp, #32]\n"
+	"	stp x4, x5, [sp, #48]\n"
+	"	stp x6, x7, [sp, #64]\n"
+	"	str x8, [sp, #80]\n"
+	"	mov w0, w17\n"
+	"	bl entry_arrive\n"
+	"	mov x16, x0\n"
+	"	ldp x0, x1, [sp, #16]\n"
+	"	ldp x2, x3, [sp, #32]\n"
+	"	ldp x4, x5, [sp, #48]\n"
+	"	ldp x6, x7, [sp, #64]\n"
+	"	ldr x8, [sp, #80]\n"
+	"	ldp x29, x30, [sp], #96\n"
+	".cfi_restore x29\n"
+	".cfi_restore x30\n"
+	".cfi_def_cfa_offset 0\n"
+	"	br x16\n"
+	".cfi_endproc\n"
+	".size entry_slow, .-entry_slow\n");
+#endif
 
 void *entry_arrive(unsigned index)
 {
@@ -126,8 +191,6 @@ void entry_forget(void)
 }
 
 #else
-
-_Thread_local int entry_credit[ENTRY_GROUPS];
 
 void *entry_arrive(unsigned index)
 {

@@ -79,7 +79,8 @@ static const char counts[] = "OPENBLAS_NUM_THREADS\0"
 			     "RAYON_NUM_THREADS\0"
 			     "POLARS_MAX_THREADS\0"
 			     "JULIA_NUM_THREADS\0"
-			     "R_DATATABLE_NUM_THREADS\0";
+			     "R_DATATABLE_NUM_THREADS\0"
+			     "MC_CORES\0";
 
 static bool is_count(const char *name)
 {
@@ -150,7 +151,7 @@ static bool concerns(const char *name)
 	case 'G':
 		return name[1] == 'O';
 	case 'M':
-		return name[1] == 'K' && name[2] == 'L';
+		return (name[1] == 'K' && name[2] == 'L') || (name[1] == 'C' && name[2] == '_');
 	case 'B':
 		return name[1] == 'L' && name[2] == 'I';
 	case 'R':

@@ -20,6 +20,7 @@ _Atomic uint32_t guest_space;
 static atomic_int granted;         /* what the machine grants; 0: not asked yet */
 static _Atomic uint64_t place;     /* see grant.h; 0: the whole machine, or not asked yet */
 static atomic_int named, named_as; /* the variable of the wish, and what it said */
+static atomic_int has;             /* enum runtime: those found here, or before a fork */
 static atomic_bool began;          /* here, or in the process we were forked from */
 
 int guest_cores(void)
@@ -125,7 +126,10 @@ struct row *guest_row(struct home *home)
 	bool forked = guest_is_forked(home);
 	struct ledger *ledger = open_ledger();
 	uint64_t self = ident_self(), now_ms = ident_now_ms(), cpu_ns = 0;
-	struct row *row = ledger ? ledger_claim(ledger, self, atomic_load(&guest_space)) : NULL;
+	uint32_t space = atomic_load(&guest_space);
+	struct row *row = !ledger  ? NULL
+			  : forked ? ledger_claim_new(ledger, self, space)
+				   : ledger_claim(ledger, self, space);
 
 	if (!row) {
 		atomic_store(&home->alone_ms, now_ms + ALONE_MS);
@@ -136,6 +140,7 @@ struct row *guest_row(struct home *home)
 	atomic_store(&row->wish, (uint16_t)guest_cores());
 	atomic_store(&row->named, (uint8_t)atomic_load(&named));
 	atomic_store(&row->named_as, (uint16_t)atomic_load(&named_as));
+	atomic_store(&row->runtimes, (uint16_t)atomic_load(&has));
 	atomic_store(&row->parent, (uint32_t)getppid());
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
@@ -155,13 +160,20 @@ void guest_join(void)
 		guest_row(home);
 }
 
+/* Our row, if we have one and nobody has taken it over. */
+static struct row *own_row(void)
+{
+	struct row *row = guest_home ? atomic_load(&guest_home->row) : NULL;
+
+	return row && atomic_load(&row->owner) == atomic_load(&guest_home->self) ? row : NULL;
+}
+
 void guest_forked_parent(void)
 {
-	struct home *home = guest_home;
-	struct row *row = home ? atomic_load(&home->row) : NULL;
+	struct row *row = own_row();
 	uint64_t cpu_ns = 0;
 
-	if (!row || atomic_load(&row->owner) != atomic_load(&home->self))
+	if (!row)
 		return;
 	/* A pool's parent waits now; if it computes on, it is found out by its CPU clock. */
 	ident_cpu_ns(getpid(), &cpu_ns);
@@ -192,13 +204,13 @@ static void raise_to(_Atomic uint32_t *mark, int value)
 
 void guest_named(enum named variable, int threads)
 {
-	struct row *row = guest_home ? atomic_load(&guest_home->row) : NULL;
+	struct row *row = own_row();
 
 	if (atomic_load(&named) && atomic_load(&named) <= (int)variable)
 		return;
 	atomic_store(&named, (int)variable);
 	atomic_store(&named_as, threads);
-	if (!row || atomic_load(&row->owner) != atomic_load(&guest_home->self))
+	if (!row)
 		return;
 	atomic_store(&row->named_as, (uint16_t)threads);
 	atomic_store(&row->named, (uint8_t)variable);
@@ -207,8 +219,13 @@ void guest_named(enum named variable, int threads)
 void guest_note(int runtimes, int asked, int given, int started)
 {
 	const struct orders *orders = shim_orders();
+	struct row *row = runtimes ? own_row() : NULL;
 	struct record *record;
 
+	if (runtimes)
+		atomic_fetch_or(&has, runtimes);
+	if (row)
+		atomic_fetch_or(&row->runtimes, (uint16_t)runtimes);
 	if (orders->record < 0 || orders->record >= LEDGER_RECORDS || guest_ledger == &no_ledger)
 		return;
 	record = &guest_ledger->records[orders->record];

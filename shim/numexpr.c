@@ -12,23 +12,8 @@
 #include "shim/guest.h"
 #include "shim/python.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-
 static int (*set_threads)(int threads);
 static int wish, told;
-
-/* In its import of pthread_mutex_lock. */
-static int gate(pthread_mutex_t *mutex)
-{
-	if (unlikely(!guest_settled())) {
-		VISIT(visit);
-
-		if (visit.welcome)
-			python_request();
-	}
-	return pthread_mutex_lock(mutex);
-}
 
 void numexpr_meet(const void *start)
 {
@@ -39,7 +24,7 @@ void numexpr_meet(const void *start)
 		return;
 	if (!set_threads) {
 		guest_join();
-		elf_bind(&elf, "pthread_mutex_lock", (void *)gate);
+		python_follow(&elf);
 		*(void **)&set_threads = elf_defines(&elf, setter, NULL);
 	}
 	python_request();

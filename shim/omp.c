@@ -54,6 +54,7 @@ static struct openmp {
 	int (*max_threads)(void);
 	void (*set_threads)(int);
 	int (*level)(void);
+	int (*team_size)(int);
 	int (*pause)(int); /* GCC 9 and later */
 } runtimes[ENTRY_GROUPS];
 
@@ -179,13 +180,26 @@ void omp_tell_all(void)
 		torch_tell();
 }
 
+int omp_team(void)
+{
+	int threads = 1;
+
+	for (int i = 0; i < ENTRY_GROUPS; i++)
+		if (atomic_load(&runtimes[i].low))
+			for (int level = runtimes[i].level(); level > 0; level--)
+				threads *= budget_clamp(runtimes[i].team_size(level), 1,
+							BUDGET_MAX / threads);
+	return threads;
+}
+
 static bool read_functions(struct openmp *runtime, const struct elf *elf)
 {
 	*(void **)&runtime->max_threads = elf_defines(elf, "omp_get_max_threads", NULL);
 	*(void **)&runtime->set_threads = elf_defines(elf, "omp_set_num_threads", NULL);
 	*(void **)&runtime->level = elf_defines(elf, "omp_get_level", NULL);
+	*(void **)&runtime->team_size = elf_defines(elf, "omp_get_team_size", NULL);
 	*(void **)&runtime->pause = elf_defines(elf, "omp_pause_resource_all", NULL);
-	return runtime->max_threads && runtime->set_threads && runtime->level;
+	return runtime->max_threads && runtime->set_threads && runtime->level && runtime->team_size;
 }
 
 static void note(bool llvm)
@@ -210,6 +224,7 @@ static int meet(const struct elf *elf, bool llvm)
 	runtimes[index].max_threads = found.max_threads;
 	runtimes[index].set_threads = found.set_threads;
 	runtimes[index].level = found.level;
+	runtimes[index].team_size = found.team_size;
 	runtimes[index].pause = found.pause;
 	atomic_store(&runtimes[index].high, elf->high);
 	atomic_store(&runtimes[index].low, elf->low);

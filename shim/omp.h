@@ -22,6 +22,9 @@ int omp_index(const void *function);
 /* What the program has set for this thread, whatever we told the runtime since. */
 int omp_wish(int index);
 
+/* How many threads run the regions that this one is in; 1: in none. */
+int omp_team(void);
+
 /* At a safe point of a Python program: its first thread is told the share of this moment. */
 void omp_tell_all(void);
 

@@ -9,10 +9,13 @@
 
 #include "core/ident.h"
 #include "shim/elf.h"
+#include "shim/guest.h"
+#include "shim/numba.h"
 #include "shim/numexpr.h"
 #include "shim/omp.h"
 #include "shim/shim.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -23,6 +26,13 @@ static int (*is_initialized)(void);
 static int (*is_finalizing)(void); /* NULL before 3.7 */
 static _Atomic uint64_t asked_ms;  /* 0: nothing is under way */
 
+/* Of its C API, all of them in every version from 3.0 on. Objects are borrowed, none is made. */
+static void *(*modules)(void);
+static void *(*dict_of)(void *module);
+static void *(*item_of)(void *dict, const char *name);
+static void *(*pointer_of)(void *number);
+static void (*clear_error)(void);
+
 static bool find(const struct elf *elf, void *data)
 {
 	(void)data;
@@ -31,6 +41,11 @@ static bool find(const struct elf *elf, void *data)
 	*(void **)&is_finalizing = elf_defines(elf, "Py_IsFinalizing", NULL);
 	if (!is_finalizing)
 		*(void **)&is_finalizing = elf_defines(elf, "_Py_IsFinalizing", NULL);
+	*(void **)&modules = elf_defines(elf, "PyImport_GetModuleDict", NULL);
+	*(void **)&dict_of = elf_defines(elf, "PyModule_GetDict", NULL);
+	*(void **)&item_of = elf_defines(elf, "PyDict_GetItemString", NULL);
+	*(void **)&pointer_of = elf_defines(elf, "PyLong_AsVoidPtr", NULL);
+	*(void **)&clear_error = elf_defines(elf, "PyErr_Clear", NULL);
 	return add_call && is_initialized;
 }
 
@@ -43,6 +58,25 @@ bool python_here(void)
 	return add_call && is_initialized;
 }
 
+void *python_pointer(const char *module, const char *name)
+{
+	void *at, *pointer = NULL;
+
+	if (!modules || !dict_of || !item_of || !pointer_of || !clear_error)
+		return NULL;
+	at = item_of(modules(), module);
+	if (!at)
+		return NULL;
+	/* None in its place, or an import that is half done, is an error of theirs. */
+	at = dict_of(at);
+	at = at ? item_of(at, name) : NULL;
+	if (at)
+		pointer = pointer_of(at);
+	if (!pointer)
+		clear_error();
+	return pointer;
+}
+
 static int tell(void *arg)
 {
 	VISIT(visit);
@@ -52,6 +86,7 @@ static int tell(void *arg)
 	if (visit.welcome) {
 		omp_tell_all();
 		numexpr_tell();
+		numba_tell();
 	}
 	return 0;
 }
@@ -65,4 +100,20 @@ void python_request(void)
 		return;
 	if (!is_initialized() || (is_finalizing && is_finalizing()) || add_call(tell, NULL) != 0)
 		atomic_store(&asked_ms, 0);
+}
+
+static int lock_gate(pthread_mutex_t *mutex)
+{
+	if (unlikely(!guest_settled())) {
+		VISIT(visit);
+
+		if (visit.welcome)
+			python_request();
+	}
+	return pthread_mutex_lock(mutex);
+}
+
+void python_follow(const struct elf *elf)
+{
+	elf_bind(elf, "pthread_mutex_lock", (void *)lock_gate);
 }

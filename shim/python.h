@@ -15,4 +15,11 @@ bool python_here(void);
 /* Have the runtimes told anew when the first thread comes by a safe point next. */
 void python_request(void);
 
+/* Whenever this library locks something and the share may have changed, the same. */
+struct elf;
+void python_follow(const struct elf *elf);
+
+/* At a safe point: an address that a module carries as a number. NULL: it is not imported. */
+void *python_pointer(const char *module, const char *name);
+
 #endif

@@ -52,6 +52,42 @@ static int newest_ms(struct row *mine, uint64_t now_ms, bool *alone)
 	return newest;
 }
 
+/* The siblings that compute, or have only just come: up to most. */
+static int count_busy(struct row *mine, int most, bool alive)
+{
+	int count = 0;
+
+	for (int i = 0; i < LEDGER_ROWS && count < most; i++) {
+		struct row *row = &guest_ledger->rows[i];
+
+		if (sibling(row, mine) && atomic_load(&row->busy)
+		    && (!alive || ident_alive(atomic_load(&row->owner))))
+			count++;
+	}
+	return count;
+}
+
+/* Whether there are so many cores beside what the others have taken. */
+static bool fits(struct row *mine, int cores)
+{
+	struct ledger_taken others = ledger_taken(guest_ledger, mine, 0);
+	int most = ledger_budget(guest_ledger);
+
+	if (most < others.guests + 1)
+		most = others.guests + 1;
+	return others.all + cores <= most;
+}
+
+/* As many of us as there are cores: whoever else may come, it is one for each, and there is one. */
+static bool one_each(struct row *mine)
+{
+	int cores = guest_cores(), most = ledger_budget(guest_ledger), others;
+
+	others = (cores < most ? cores : most) - 1;
+	return count_busy(mine, others, false) >= others && fits(mine, 1)
+	       && count_busy(mine, others, true) >= others;
+}
+
 /* A parent that runs, or would if it had a CPU, may be about to fork the next. */
 static bool may_fork(int parent, uint64_t since_ns)
 {
@@ -81,12 +117,7 @@ static bool lets_go(struct row *row, uint64_t now_ms)
 /* Whether there will be what the last round gave us, once others have let it go. */
 static bool makes_room(struct row *mine, uint64_t now_ms)
 {
-	struct ledger_taken others = ledger_taken(guest_ledger, mine, 0);
-	int most = ledger_budget(guest_ledger);
-
-	if (most < others.guests + 1)
-		most = others.guests + 1;
-	if (others.all + budget_clamp(atomic_load(&mine->target), 1, guest_cores()) <= most)
+	if (fits(mine, budget_clamp(atomic_load(&mine->target), 1, guest_cores())))
 		return false;
 	for (int i = 0; i < LEDGER_ROWS; i++)
 		if (&guest_ledger->rows[i] != mine && lets_go(&guest_ledger->rows[i], now_ms))
@@ -117,6 +148,8 @@ static void await_siblings(struct home *home, struct row *row, bool first)
 	while (now_ms - start_ms < SETTLE_MS) {
 		int newest = newest_ms(row, now_ms, &alone);
 
+		if (one_each(row))
+			return;
 		quiet = (alone && !forked) || (newest >= quiet_ms && !may_fork(parent, parent_ns));
 		if (quiet && round_since(guest_ledger, now_ms - (uint64_t)newest))
 			return;

@@ -8,6 +8,7 @@
 #include "shim/guest.h"
 
 #include "core/family.h"
+#include "shim/omp.h"
 #include "shim/python.h"
 #include "shim/ruling.h"
 
@@ -20,10 +21,14 @@ static int part_of(struct home *home, enum guest_of of, uint64_t epoch)
 	uint64_t now = atomic_load(&home->callers[of][epoch & 1]);
 	uint64_t last = atomic_load(&home->callers[of][~epoch & 1]);
 	int callers = now >> 16 == epoch ? (uint16_t)now : 1;
-	int share = atomic_load(&home->share), part;
+	int share = atomic_load(&home->share), part, team;
 
 	if (last >> 16 == epoch - 1 && (uint16_t)last > callers)
 		callers = (uint16_t)last;
+	/* The others of a region will call too, or compute meanwhile. */
+	team = of == GUEST_CALLS ? omp_team() : 1;
+	if (callers < team)
+		callers = team;
 	part = share > callers ? share / callers : 1;
 	if (of == GUEST_CALLS)
 		atomic_store(&home->part, part);

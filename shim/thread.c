@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "shim/blas.h"
 #include "shim/guest.h"
+#include "shim/numba.h"
 #include "shim/numexpr.h"
 #include "shim/real.h"
 
@@ -23,6 +24,7 @@ HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*s
 		return answer;
 	guest_note(0, 0, 0, 1);
 	numexpr_meet((const void *)start);
+	numba_meet((const void *)start);
 	if (shim_orders()->debug) {
 		struct elf elf;
 		bool found = elf_at((const void *)start, &elf);

@@ -1,15 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages that build, demo and tests need (`run`), those that lint, manual pages
-# and CI need besides (`lint`), those of tests/package (`package`), of tests/site (`site`) and of
-# tests/matrix (`matrix`). With nothing missing it does nothing and needs no network.
+# Install the Debian packages that build and demo need (`run`), those that the tests need besides
+# (`check`), those of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of
+# tests/matrix (`matrix`), and those that lint, manual pages and CI need (`lint`). With nothing
+# missing it does nothing and needs no network.
 set -eu
 
 run='gcc libc6-dev make pkg-config
 	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
 	python3-venv python3-numpy python3-scipy ca-certificates
-	libomp5-14
+	libomp5-14 libgomp1
 	perl procps util-linux binutils strace valgrind gnuplot-nox'
+check='xz-utils numactl hwloc openmpi-bin'
+long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
 matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
@@ -33,11 +37,13 @@ wanted=
 for set in "$@"; do
 	case $set in
 	run)	wanted="$wanted $run" ;;
+	check)	wanted="$wanted $check" ;;
+	long)	wanted="$wanted $long" ;;
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
 	matrix)	wanted="$wanted $matrix" ;;
-	*)	echo "usage: $0 [run] [lint] [package] [site] [matrix]" >&2; exit 2 ;;
+	*)	echo "usage: $0 [run|check|long|lint|package|site|matrix]..." >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below

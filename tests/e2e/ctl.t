@@ -50,12 +50,14 @@ returns 2 "--frames 0" ctl top --frames=0
 returns 2 "an answer that cannot be written" sh -c '"$0" status >/dev/full' "$build/rationctl"
 
 # Nobody there.
-is "$(ctl status | head -n 1)" "user $user budget 0 granted 0 guests 0 busy 0 refused 0" \
+is "$(ctl status | head -n 1)" "user $user budget 0 granted 0 guests 0 busy 0 refused 0 \
+fences 0" \
 	"no ledger: an empty one"
 is "$(ctl status | sed -n '2,$p')" \
-	"PID      JOB      CORES  WISH TARGET SHARE STATE LOAD%   AGE_S  COMMAND" "the columns"
+	"PID      JOB      CORES  WISH TARGET SHARE STATE LOAD%   AGE_S WAITS RUNTIMES  COMMAND" \
+	"the columns"
 is "$(ctl status --json)" "{\"user\":\"$user\",\"uid\":$(id -u),\"ledger\":false,\"budget\":0,\
-\"granted\":0,\"guests\":0,\"busy\":0,\"refused\":0,\"rows\":[]}" "as JSON"
+\"granted\":0,\"guests\":0,\"busy\":0,\"refused\":0,\"rows\":[],\"fences\":[]}" "as JSON"
 is "$(ctl reap)" "0 dead rows cleared" "nothing to reap"
 is "$(ctl top)" "$user: budget 0, granted 0 to 0 busy of 0 guests
      PID SHARE/WISH  CORES                                     STATE LOAD COMMAND" \
@@ -83,9 +85,10 @@ state()
 	ctl status | awk -v pid="$guest" '$1 == pid { print $7 }'
 }
 until_true '[ "$(ctl status | awk -v pid="$guest" "\$1 == pid { print \$6 }")" = 1 ]'
-row=$(ctl status | awk -v pid="$guest" '$1 == pid { print $2, $4, $5, $6, $7, $10 }')
-is "$row" "$guest 1 1 1 busy python3" "status: job, wish, target, share, state, command"
-is "$(ctl status | head -n 1 | cut -d' ' -f5-)" "granted 1 guests 1 busy 1 refused 0" \
+row=$(ctl status | awk -v pid="$guest" '$1 == pid { print $2, $4, $5, $6, $7, $10, $11, $12 }')
+is "$row" "$guest 1 1 1 busy 0 OpenBLAS python3" \
+	"status: job, wish, target, share, state, waits, runtimes, command"
+is "$(ctl status | head -n 1 | cut -d' ' -f5-)" "granted 1 guests 1 busy 1 refused 0 fences 0" \
 	"and the head adds up"
 # On a busy machine it gets little at times: some reading has to be more than a few percent.
 until_true 'ctl status | awk -v pid="$guest" "\$1 == pid && \$8 >= 10" | grep -q .'
@@ -95,8 +98,9 @@ import json, sys
 all = json.load(sys.stdin)
 row, = all["rows"]
 print(row["pid"], row["job"], row["wish"], row["share"], row["state"], row["command"],
-      row["load_pct"] >= 0, row["age_s"] < 600, row["foreign"], all["busy"], all["ledger"])')" \
-	"$guest $guest 1 1 busy python3 True True False 1 True" "the same as JSON"
+      row["load_pct"] >= 0, row["age_s"] < 600, row["foreign"], all["busy"], all["ledger"],
+      row["waits"], *row["runtimes"])')" \
+	"$guest $guest 1 1 busy python3 True True False 1 True 0 OpenBLAS" "the same as JSON"
 like "$(ctl top)" "^ *$guest     1/1     \[#+ *\] busy +[0-9]+% python3$" "top: its bar"
 is "$(ctl top --frames=2 | grep -c "^ *$guest ")" 2 "as often as it was told"
 is "$(ctl why "$guest" | head -n 1)" \
@@ -113,7 +117,7 @@ like "$(ctl why "$guest" | head -n 1)" "^python3 \($guest\) is idle and has lent
 kill -9 "$guest"
 wait
 is "$(state)" dead "one that was killed is dead"
-is "$(ctl status | awk -v pid="$guest" '$1 == pid { print $10 }')" - "its command is not known"
+is "$(ctl status | awk -v pid="$guest" '$1 == pid { print $12 }')" - "its command is not known"
 is "$(ctl reap)" "1 dead row cleared" "reap clears it"
 is "$(ctl reap)" "0 dead rows cleared" "once"
 is "$(ctl status | sed -n '3,$p')" "" "it is gone"
@@ -137,7 +141,36 @@ is "$(ctl why "$one" | line siblings)" "1 other busy guests of the same job" "ho
 other=$(ctl status | awk -v pid="$one" 'NR > 2 && $1 != pid { print $1 }')
 kill -9 "$one" "$other"
 wait
+until_true '! kill -0 "$other" 2>&-'
 is "$(ctl reap)" "2 dead rows cleared" "both reaped"
+
+# One is in a call of a minute with all four cores: the other has been given two, and waits.
+cat >"$work/long.py" <<'END'
+import numpy
+a = numpy.ones((200, 200))
+a.dot(a)
+a = numpy.ones((16000, 16000), dtype="f4")
+a.dot(a)
+END
+field() # target, share, waits of those whose pid is not $1
+{
+	ctl status | awk -v not="${1-}" 'NR > 2 && $1 != not { print $5, $6, $10 }'
+}
+on_cpus 4 4 "$python" "$work/long.py" &
+until_true '[ "$(field)" = "4 4 0" ]'
+long=$(ctl status | awk 'NR > 2 { print $1 }')
+sleep 1
+RATION_CORES=4 OPENBLAS_NUM_THREADS=4 on_cpus 4 4 "$python" "$work/guest.py" &
+until_true '[ "$(field "$long")" = "2 1 1" ]'
+other=$(ctl status | awk -v not="$long" 'NR > 2 && $1 != not { print $1 }')
+is "$(field "$long")" "2 1 1" "one that waits for a core that another has not let go"
+like "$(ctl top)" "^ *$other     1/4     \[#{10}\+{10}\.{20}\] busy" "and its bar"
+kill -9 "$long" "$other"
+wait
+until_true '! kill -0 "$long" 2>&- && ! kill -0 "$other" 2>&-'
+is "$(field; ctl reap)" "2 4 0
+2 1 0
+2 dead rows cleared" "the dead wait for nothing"
 RATION_OFF=1 "$build/ration" sleep 60 &
 like "$(ctl why $! | head -n 1)" "is no guest: it does not carry the shim" "why: RATION_OFF=1"
 kill $!

@@ -17,6 +17,11 @@ returns 0 "make install" house install
 is "$(files)" "etc/ration.conf
 usr/bin/ration
 usr/bin/rationctl
+usr/lib/ration/lib/i386-linux-gnu
+usr/lib/ration/lib/libration.so
+usr/lib/ration/lib/x86_64-linux-gnu
+usr/lib/ration/lib32
+usr/lib/ration/lib64
 usr/lib/ration/libration.so
 usr/share/bash-completion/completions/ration
 usr/share/bash-completion/completions/rationctl
@@ -30,6 +35,16 @@ else
 	like "$(house install)" "no manual pages" "without scdoc it says so"
 fi
 installed=$work/root/usr/bin/ration
+installed_lib=$work/root/usr/lib/ration
+for word in lib64 lib/x86_64-linux-gnu; do
+	returns 0 "\$LIB may be $word" cmp "$installed_lib/$word/libration.so" "$shim"
+done
+for word in lib lib32 lib/i386-linux-gnu; do
+	is "$(readelf -h "$installed_lib/$word/libration.so" | awk '/Class/ { print $2 }')" \
+		ELF32 "and $word, of 32-bit programs"
+done
+is "$(LD_PRELOAD="$installed_lib/"'$LIB/libration.so' RATION_CORES=1 nproc 2>&1)" 1 \
+	"the loader's word leads to the shim"
 is "$("$installed" sh -c 'echo "$LD_PRELOAD"')" "$work/root/usr/lib/ration/libration.so" \
 	"the installed ration finds the installed shim"
 version=$(sed -n 's/^VERSION *= *//p' "$root/Makefile")

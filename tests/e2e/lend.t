@@ -45,11 +45,12 @@ above 0" "four inside, of twelve"
 echo 'default { cores = 6 }' >"$work/site.conf"
 chmod 644 "$work/site.conf"
 export RATION_CONF="$work/site.conf"
-on_cpus 8 4 "$python" "$root/tests/probe/steady.py" 5 >"$work/first" &
+on_cpus 8 4 "$python" "$root/tests/probe/steady.py" 1.5 "$work/ended" >"$work/first" &
 first=$!
 sleep 1.5
 is "$(on_cpus 8 4 "$python" "$root/tests/probe/steady.py" 1.5)" "3" \
 	"a second command has half of six"
+touch "$work/ended"
 wait $first
 is "$(cat "$work/first")" "4 3 4" "the first gives way to it, and has its own back at its end"
 is "$(on_cpus 8 2 "$python" "$root/tests/probe/nested.py" 1 2)" "1 1" \

@@ -50,6 +50,15 @@ for runtime in gcc llvm; do
 done
 unset LD_LIBRARY_PATH
 
+# BLAS within a region has what the others of the region leave.
+use pthread
+for runtime in gcc llvm; do
+	[ $runtime = gcc ] || export LD_LIBRARY_PATH="$work/llvm:$LD_LIBRARY_PATH"
+	is "$(for many in 1 2 4; do on_cpus 6 4 "$probe/inside" $many; done | xargs)" "4 2 1" \
+		"$runtime: BLAS within a region of 1, 2, 4 of four threads"
+done
+unset LD_LIBRARY_PATH
+
 returns 124 "without us a fork after a team hangs" timeout 3 env OMP_NUM_THREADS=2 "$team" fork 1
 
 boost=$root/tests/probe/boost.py
@@ -115,4 +124,12 @@ END
 is "$(OPENBLAS_NUM_THREADS=1 NUMEXPR_MAX_THREADS=8 NUMEXPR_NUM_THREADS=8 \
 	on_cpus 8 3 "$python" "$work/evaluate.py")" "4
 3" "numexpr: its pool is the share, or what it sets"
+
+# numba's own count, by a stand-in for a layer of it: lowered when it is launched, never raised.
+is "$(on_cpus 8 4 "$python" "$root/tests/probe/numba.py" "$probe/libnumba.so")" "before -1
+launched 4
+less 2
+more 4
+child 2
+child 2" "numba: its share at first contact, and no more"
 done_testing

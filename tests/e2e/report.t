@@ -31,7 +31,7 @@ reports "$work/report" "ration: sh: $seconds" "  budget           1 of $cores co
 	"  runtimes         none that is known" \
 	"  BLAS threads     asked for 0, given at most 0, in one process" \
 	"  threads started  0, by all processes together" \
-	"$running" \
+	"$running" "  fence            not needed" \
 	"  CPU              $seconds used of $seconds granted \($number %\)" \
 	"  run queue        $number\.[0-9]{2} s waited for each second on a CPU"
 
@@ -52,10 +52,10 @@ report=$work/report
 OPENBLAS_NUM_THREADS=5 on_cpus 4 3 "$python" "$work/call.py" >"$work/out" 2>&1
 is "$?$(cat "$work/out")" 0 "--report=FILE: nothing on the command's own output"
 reports "$work/report" "ration: env: $seconds" "  budget           3 of 4 cores" \
-	"  processes        at most 3 at once" "  runtimes         OpenBLAS \(pthread\)" \
+	"  processes        at most 3 at once" "  runtimes         OpenBLAS" \
 	"  BLAS threads     asked for 5, given at most 3, in one process" \
 	"  threads started  $number, by all processes together" \
-	"$running" \
+	"$running" "  fence            none" \
 	"  CPU              $seconds used of $seconds granted \($number %\)" \
 	"  run queue        $number\.[0-9]{2} s waited for each second on a CPU"
 used=$(sed -n 's/.*CPU  *\([0-9.]*\) s used.*/\1/p' "$work/report")
@@ -67,8 +67,11 @@ at_most "$started" 11 "no more than there were"
 use openmp
 on_cpus 4 3 "$python" -c 'import numpy as np; a = np.ones((300, 300)); a @ a'
 unset report
-like "$(cat "$work/report")" '^  runtimes         OpenBLAS \(OpenMP\) libgomp$' "another runtime"
+like "$(cat "$work/report")" '^  runtimes         OpenBLAS-OpenMP libgomp$' "another runtime"
 like "$(cat "$work/report")" 'asked for 3, given at most 3' "with nothing asked for, all is"
+
+ration --report="$work/report" true
+like "$(cat "$work/report")" '^  processes        at most 1 at once$' "a command of a moment is one"
 
 returns 127 "a command that is not there" ration --report="$work/report" no-such-command
 returns 126 "one that cannot be run" ration --report="$work/report" /
@@ -94,6 +97,32 @@ for signal in INT QUIT TERM HUP USR1 USR2 ALRM CONT WINCH; do
 	wait $!
 	is "$? $(tr '\n' ' ' <"$work/out")" "7 ready $signal " "SIG$signal is passed on, once"
 done
+
+# So it does if somebody sends it to the whole group; one that has left the group gets it, too.
+cat >"$work/group.py" <<'END'
+import os, signal, sys, time
+seen = []
+signal.signal(signal.SIGTERM, lambda *_: seen.append(1))
+if sys.argv[1] == "leave":
+    os.setpgid(0, 0)
+print("ready", flush=True)
+while not seen:
+    time.sleep(0.01)
+time.sleep(0.3)
+print("ended", len(seen))
+END
+for way in stay leave; do
+	rm -f "$work/out"
+	setsid "$build/ration" --report="$work/report" \
+		"$debian" "$work/group.py" $way >"$work/out" &
+	until grep -q ready "$work/out" 2>/dev/null; do sleep 0.01; done
+	kill -s TERM -- -$!
+	wait $!
+	is "$? $(tail -n 1 "$work/out")" "0 ended 1" "to the group, once: $way"
+	like "$(cat "$work/report")" '  processes        at most 1 at once' \
+		"and one process: $way"
+done
+is "$(pgrep -g $!)" "" "nothing of us is left in it"
 
 # From the terminal, the whole foreground group has it already.
 cat >"$work/catch.py" <<'END'

@@ -103,6 +103,42 @@ shares()
 	done
 	echo "$got"
 }
+# bad_files: whatever is in the place of the file, a program keeps its four cores, and so does the
+# next one. Looked at after a time in which every guest has looked at the file.
+bad_files()
+{
+	for text in 'default { cores = 2' 'default { cores = 0 }' 'user "x" { cores = 5000 }' \
+		'default { cores = 2 }\ndefault { cores = 1 }' 'default { cores = 2 } \001' \
+		'user "x" { cores = 1 }\nuser "x" { }' \
+		'include("nothing")\ndefault { cores = 2 }'; do
+		site "$text"
+		unmoved "$text"
+	done
+	site 'default { cores = 2 }'
+	chmod 666 "$RATION_CONF"
+	unmoved "writable by all"
+	rm "$RATION_CONF"
+	mkdir "$RATION_CONF"
+	unmoved "a directory"
+	rmdir "$RATION_CONF"
+	mkfifo "$RATION_CONF"
+	unmoved "a FIFO"
+	rm "$RATION_CONF"
+	truncate -s 2M "$RATION_CONF"
+	unmoved "huge"
+	rm "$RATION_CONF"
+	ln -s /dev/zero "$RATION_CONF"
+	unmoved "without an end"
+	rm "$RATION_CONF"
+	site 'default { cores = 3 }'
+	is "$(shares 3)" 3 "and a good one holds at once"
+}
+unmoved()
+{
+	sleep 1.2
+	got=$("$build/rationctl" status | awk '$NF == "python3" { print $6 }')
+	is "$got $(guest nproc)" "4 4" "a program keeps its cores, and the next has them: $1"
+}
 busy='import numpy
 a = numpy.random.rand(300, 300)
 while True: a.dot(a)'
@@ -125,6 +161,7 @@ for begun in "" "$build/ration"; do
 	is "$(shares 3)" 3 "${begun:+ration }the own file is looked at, too"
 	rm "$XDG_CONFIG_HOME/ration.conf"
 	is "$(shares 4)" 4 "${begun:+ration }and missed"
+	[ -n "$begun" ] || bad_files
 	kill $guest
 	wait $guest 2>/dev/null
 done

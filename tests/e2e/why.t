@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # rationctl why names the true origin of a limit: of a program to be started, and of one that runs.
-# Quota and cpuset need control groups of the machine: see tests/package/limits.t.
+# Those of control groups are of files that stand for them; of real ones: tests/package/limits.t.
 . "$(dirname "$0")/../lib.sh"
 
 user=$(id -un)
@@ -35,17 +35,11 @@ use pthread
 python=${python:?}
 
 # because ORIGIN NAME [COMMAND...]: what why says in brackets of a program started by COMMAND, on a
-# machine of eight, before and while it runs. Before, the kernel is asked, which has no eight.
+# machine of eight, before and while it runs.
 on_eight()
 {
-	FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" "$@"
+	FAKE_KERNEL=1 FAKE_CPUS=8 LD_PRELOAD="$probe/libfake.so" "$@"
 }
-# The kernel's CPUs have to come from a control group, as they do on most machines. Where none is to
-# be seen (a bare chroot), they pass for an affinity of the program, which counts, and rightly.
-if on_eight "$build/rationctl" why | grep -q '^ceiling .* affinity$'; then
-	echo "1..0 # SKIP no cpuset group is visible: claimed CPUs would pass for an affinity"
-	exit 0
-fi
 said_before()
 {
 	on_eight "$@" "$build/rationctl" why |
@@ -118,6 +112,25 @@ because "2 (job 7: SLURM_CPUS_ON_NODE=2 SLURM_CPUS_PER_TASK=2)" "Slurm" env SLUR
 is "$(on_eight env SLURM_JOB_ID=7 SLURM_CPUS_ON_NODE=1 "$build/rationctl" show | head -n 1)" \
 	"budget    1      by slurm" "show: Slurm"
 is "$("$build/rationctl" show | grep ^slurm)" "slurm     -      not in a job" "show: no Slurm"
+
+# control_groups FILE TEXT: the group jobs/one, and above it such a file.
+control_groups()
+{
+	rm -rf "$work/fake"
+	mkdir -p "$work/fake/sys/fs/cgroup/jobs/one"
+	echo '31 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw' >"$work/fake/mountinfo"
+	echo 0::/jobs/one >"$work/fake/cgroup"
+	echo "$2" >"$work/fake/sys/fs/cgroup/jobs/$1"
+}
+group=/sys/fs/cgroup/jobs
+export FAKE_ROOT="$work/fake"
+control_groups cpu.max '150000 100000'
+because "1 (1.50 CPUs by $group/cpu.max)" "quota"
+control_groups cpu.max '300000 100000'
+because "3 (3.00 CPUs by $group/cpu.max)" "a quota of three"
+control_groups one/cpuset.cpus.effective 3
+is "$(said_before)" "1 (by $group/one/cpuset.cpus.effective)" "cpuset: to be started"
+unset FAKE_ROOT
 
 # The machine itself cannot be narrowed by what only pretends to be one.
 if [ "$(nproc)" -gt 1 ]; then

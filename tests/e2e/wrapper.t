@@ -49,7 +49,7 @@ plain" "nothing was run, no file was made"
 
 is "$(ration --version)" "ration $(sed -n 's/^VERSION *= *//p' "$root/Makefile")" "--version"
 returns 0 "--help" ration --help
-like "$(ration --help)" '^Usage: ration \[-n CORES\] \[-v \| --report\[=FILE\]\] \[--\] COMMAND' \
+like "$(ration --help)" '^Usage: ration \[-n CORES\] \[--fence=WHEN\] \[-v \| --report' \
 	"which goes to stdout"
 
 is "$(ration echo -n a --version)" "a --version" "options after the command are the command's"
@@ -59,8 +59,11 @@ is "$(ration --cores=1 nproc; ration --cores 1 nproc; ration -n1 nproc)" "1
 1" "three ways to say one core"
 is "$(sh -c 'echo $$; exec "$0" -n 1 sh -c "echo \$\$"' "$build/ration" | uniq | wc -l)" 1 \
 	"the command has the wrapper's process"
-strace -f -qq -e trace=fork,vfork,clone,clone3 -o "$work/trace" "$build/ration" -n 1 true
-is "$(cat "$work/trace")" "" "and no other was made on the way"
+for no_fence in --cores=4096 --fence=never; do
+	strace -f -qq -e trace=fork,vfork,clone,clone3 -o "$work/trace" \
+		"$build/ration" -n 1 $no_fence true
+	is "$(cat "$work/trace")" "" "and no other was made on the way, $no_fence"
+done
 
 is "$(ration sh -c 'echo $LD_PRELOAD')" "$shim" "the shim is preloaded"
 is "$(LD_PRELOAD=$probe/libfake.so ration sh -c 'echo $LD_PRELOAD')" "$probe/libfake.so:$shim" \

@@ -42,6 +42,9 @@ is "$(inside "$there" 'rationctl check && ration -n 1 nproc && LD_PRELOAD= nproc
 1
 $(nproc)" "it works for who asks"
 
+is "$(sealed "$there" /usr/lib/ration/libration.so)" "9
+1" "its library is ignored if it is cut off"
+
 # The seed's program: six processes, each told to use six threads.
 script=/usr/share/doc/ration/examples/pool_6x6.py
 demo=$(inside "$there" "$small ration -n 2 --report=/var/tmp/report python3 $script
@@ -52,7 +55,7 @@ like "$demo" 'asked for 6, given at most [12], in one process' "asked for 6, giv
 like "$demo" 'processes +at most 7 at once' "all of its processes"
 
 echo '# mine' >>"$there/etc/ration.conf"
-echo /usr/lib/ration/libration.so >"$there/etc/ld.so.preload"
+inside "$there" 'rationctl enable --preload' >/dev/null
 is "$(inside "$there" "ration sleep 100 & pid=\$!; apt-get -q install -y \
 	/var/tmp/ration_$version-2_$arch.deb >/var/tmp/log 2>&1; echo \$?
 	kill \$pid && echo alive
@@ -61,7 +64,8 @@ alive
 Version: $version-2
 $(nproc)" "upgrades, under a program that runs"
 is "$(tail -n 1 "$there/etc/ration.conf")" "# mine" "what the administrator wrote stays"
-is "$(cat "$there/etc/ld.so.preload")" /usr/lib/ration/libration.so "and what he enabled"
+is "$(cat "$there/etc/ld.so.preload")" '/usr/lib/ration/$LIB/libration.so' "and what he enabled"
+unlike "$(cat "$there/var/tmp/log")" 'ld\.so' "there is no moment without the library"
 
 # Removed while it is enabled, by hand, among others.
 printf '%s\n' '# a list of ours' '/lib/a.so /usr/lib/ration/libration.so # two words' \
@@ -82,10 +86,39 @@ is "$(inside "$there" 'apt-get -q purge -y ration >/var/tmp/log 2>&1; echo $?')"
 everything >"$work/after"
 is "$(comm -13 "$work/before" "$work/after" | grep -i ration)" "" "nothing is left"
 
+# By the path that `enable` writes, once with no rationctl that could take it away.
+inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
+like "$(inside "$there" 'rationctl enable --preload; cat /etc/ld.so.preload')" \
+	'^/usr/lib/ration/\$LIB/libration.so$' "enabled"
+is "$(inside "$there" 'nproc >/dev/null; cat /proc/self/maps' | grep -c ration/libration.so)" \
+	"$(inside "$there" 'LD_PRELOAD=/usr/lib/ration/libration.so cat /proc/self/maps' |
+	grep -c ration/libration.so)" "in every program, once"
+is "$(inside "$there" 'rm /usr/bin/rationctl; dpkg --purge ration >/var/tmp/log 2>&1; echo $?
+	ls /etc/ld.so.preload 2>&1; /bin/true')" "0
+ls: cannot access '/etc/ld.so.preload': No such file or directory" \
+	"removed while it is enabled: the list goes"
+
 inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
 echo /usr/lib/ration/libration.so >"$there/etc/ld.so.preload"
 is "$(inside "$there" 'dpkg --purge ration >/var/tmp/log 2>&1; echo $?; ls /etc/ld.so.preload 2>&1
 	/bin/true')" "0
 ls: cannot access '/etc/ld.so.preload': No such file or directory" \
 	"enabled by its line alone: the list goes, and programs run"
+
+# 32-bit programs of another architecture, and what they print.
+fresh narrow i386 hello:i386 libconfuse2
+there=$work/narrow
+cp "$one" "$there/var/tmp/"
+inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
+hello=$(inside "$there" hello)
+is "$hello" "Hello, world!" "a 32-bit program"
+is "$(inside "$there" 'rationctl enable --preload; hello; su -c hello')" \
+	"/etc/ld.so.preload names /usr/lib/ration/\$LIB/libration.so: in force for all programs \
+that start from now on
+$hello
+$hello" "enabled, it says no more"
+is "$(inside "$there" '/lib/ld-linux.so.2 --list /usr/bin/hello' | grep -o '=> .*libration.so')" \
+	"=> /usr/lib/ration/lib/i386-linux-gnu/libration.so" "with the library that is for it"
+is "$(inside "$there" 'dpkg --purge ration >/var/tmp/log 2>&1; echo $?; hello')" "0
+$hello" "removed, it still runs"
 done_testing

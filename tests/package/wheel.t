@@ -37,6 +37,8 @@ is "$(as_guest 'v/bin/ration sh -c "echo \$LD_PRELOAD"')" /var/guest/v/lib/ratio
 is "$(as_guest '. v/bin/activate; ration -n 1 nproc')" 1 "and it works"
 is "$(as_guest 'ln -s ../v/bin/ration r; ln -s /var/guest/v/bin/ration q; ./q -n 1 nproc')" 1 \
 	"through a link, as pipx makes them"
+is "$(sealed "$there" /var/guest/v/lib/ration/libration.so)" "9
+1" "the library is ignored if it is cut off"
 demo=$(as_guest "$small v/bin/ration -n 2 --report=report v/bin/python pool_6x6.py; cat report")
 like "$demo" '12 matrices of 300 x 300 in [0-9.]+ s, error' "the demo's results are right"
 like "$demo" 'budget +2 of' "its budget"

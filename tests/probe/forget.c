@@ -5,6 +5,7 @@
  * owner, so that a test can tell that it left a process behind.
  */
 #define _GNU_SOURCE
+#include "core/fence.h"
 #include "core/ident.h"
 #include "core/ledger.h"
 
@@ -33,10 +34,13 @@ int main(int argc, char **argv)
 {
 	unsigned long name = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
 	struct ledger *ledger = name ? ledger_open((uint32_t)name, false) : NULL;
+	struct fences *fences = name ? fence_open((uint32_t)name, false) : NULL;
 	int alive = 0;
 
 	if (!name)
 		return 2;
+	if (fences)
+		shmctl(segment_at(fences), IPC_RMID, NULL);
 	if (!ledger)
 		return 0;
 	for (int i = 0; i < LEDGER_ROWS; i++)

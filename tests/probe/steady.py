@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """
-steady.py SECONDS: short calls for so long. Says how many threads they had, one number for each
+steady.py SECONDS [FILE]: short calls for so long; for so long again after FILE has come, if there
+is one. Says how many threads they had, one number for each
 that stood for a third of a second.
 """
 import collections
+import os
 import sys
 import time
 
@@ -12,11 +14,13 @@ import numpy as np
 import blas
 
 
-def steady(seconds):
+def steady(seconds, file=None):
     a, copy = np.random.rand(200, 200), blas.copy()
     begun = since = time.monotonic()
     last, stood, calls = 0, [], collections.Counter()
-    while time.monotonic() - begun < seconds:
+    while file or time.monotonic() - begun < seconds:
+        if file and os.path.exists(file):
+            file, begun = None, time.monotonic()
         a @ a
         if copy.now() != last:
             last, since = copy.now(), time.monotonic()
@@ -28,4 +32,4 @@ def steady(seconds):
 
 
 if __name__ == "__main__":
-    print(*steady(float(sys.argv[1]))[0])
+    print(*steady(float(sys.argv[1]), *sys.argv[2:])[0])

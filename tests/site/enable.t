@@ -8,29 +8,77 @@ well="shell su sudo login "
 is "$(alive)" "$well" "a machine to begin with"
 
 # Both ways, there and back.
-is "$(ctl enable --preload | grep -v 32-bit)" \
-	"/etc/ld.so.preload names $library: in force for all programs that start from now on" \
+is "$(ctl enable --preload)" \
+	"/etc/ld.so.preload names $told: in force for all programs that start from now on" \
 	"enable --preload"
-is "$(cat "$loads")" "$library" "the file"
+is "$(cat "$loads")" "$told" "the file"
 is "$(stat -c '%a %u %g' "$loads")" "644 0 0" "its mode and owner"
 is "$(alive)" "$well" "programs, su, sudo and logins go on, in silence"
+has_it='grep -o " /.*libration.so$" /proc/self/maps | sort -u'
+is "$(within sh -c "$has_it")" " $library" "they have the library"
+is "$(ctl enable --preload)" "/etc/ld.so.preload names $told already" "once more changes nothing"
+
+# 32-bit programs: one without it all, and one of the C library that is installed here.
 cc -m32 -nostdlib -Wl,-dynamic-linker,/lib/ld-linux.so.2 -xc - \
 	-o "$site/usr/local/bin/narrow" <<'END'
 void _start(void) { __asm__("mov $1, %eax; mov $7, %ebx; int $0x80"); }
 END
-is "$(within narrow; echo $?)" "ERROR: ld.so: object '$library' from /etc/ld.so.preload cannot be \
+narrow()
+{
+	within narrow
+	echo "$?"
+	within /lib/ld-linux.so.2 --list /lib32/libm.so.6 | grep -c -e ERROR -e lib32/ration
+}
+is "$(narrow)" "7
+0" "a 32-bit program runs, in silence"
+is "$(within /lib/ld-linux.so.2 --list /lib32/libm.so.6 |
+	grep -o '=> /.*libration.so')" "=> /usr/local/lib/ration/lib32/libration.so" \
+	"with an empty library in the place of the other"
+empty=$site${library%/*}/lib/libration.so
+cp "$empty" "$work/empty"
+wrong=
+for length in 0 1 51 52 64 200 832 3000 4096 $(($(stat -c %s "$empty") - 1)); do
+	head -c "$length" "$work/empty" >"$empty"
+	narrow | grep -q -x 7 || wrong="$wrong $length"
+	[ "$(alive)" = "$well" ] || wrong="$wrong $length!"
+done
+is "$wrong" "" "which is ignored when it is cut off"
+cp "$work/empty" "$empty"
+chmod 666 "$empty"
+ctl disable >/dev/null
+like "$(ctl enable --preload)" "names $library: " "it is not used if others could change it"
+is "$(narrow)" "ERROR: ld.so: object '$library' from /etc/ld.so.preload cannot be \
 preloaded (wrong ELF class: ELFCLASS64): ignored.
-7" "a 32-bit program runs, and says that it has not the library"
-is "$(ctl enable --preload)" "/etc/ld.so.preload names $library already" "once more changes nothing"
+7
+1" "without it, 32-bit programs run, and complain"
+like "$(ctl enable --preload)" "names $library already" "once more"
+chmod 644 "$empty"
+like "$(ctl enable --preload)" "names .*LIB/libration.so: " "when it has been mended, it is used"
+is "$(cat "$loads")" "$told" "in the place of the other line"
+mv "$site${library%/*}/lib/x86_64-linux-gnu" "$work/link"
+ctl disable >/dev/null
+like "$(ctl enable --preload)" "names $library: .*|32-bit programs run here without it" \
+	"where the loader's word leads nowhere, the plain path is used"
+is "$(cat "$loads")" "$library" "alone"
+mv "$work/link" "$site${library%/*}/lib/x86_64-linux-gnu"
+rm "$site${library%/*}/lib32"
+ctl disable >/dev/null
+like "$(ctl enable --preload)" "32-bit programs run here without it" \
+	"where that of 32-bit programs does, it says what they will say"
+ln -s lib "$site${library%/*}/lib32"
 is "$(ctl disable)" "/etc/ld.so.preload names it no more
 programs that run keep it until they end" "disable"
 is "$(ls "$loads" 2>/dev/null)" "" "the file is gone"
 is "$(ctl disable)" "it was not enabled" "once more changes nothing"
 is "$(ctl enable --login)" \
-	"/etc/profile.d/ration.sh puts $library into LD_PRELOAD: in force for logins from now on" \
+	"/etc/profile.d/ration.sh puts $told into LD_PRELOAD: in force for logins from now on" \
 	"enable --login"
-is "$(within su - ann -c 'echo "$LD_PRELOAD"')" "$library" "a login has it"
-is "$(within su - ann -c 'bash -lc "echo \$LD_PRELOAD"')" "$library" "and a login in it, once"
+is "$(within su - ann -c 'echo "$LD_PRELOAD"')" "$told" "a login has it"
+is "$(within su - ann -c 'bash -lc "echo \$LD_PRELOAD"')" "$told" "and a login in it, once"
+is "$(within su - ann -c "$has_it")" " $library" "its programs have the library"
+is "$(within su - ann -c 'narrow; echo $?')" 7 "and 32-bit ones are silent"
+is "$(within su - ann -c "ration sh -c '$has_it; nproc'")" " $library
+$(nproc)" "with ration, once"
 is "$(within su ann -c 'echo "$LD_PRELOAD"')" "" "what is no login has not"
 is "$(alive)" "$well" "logins go on"
 cp "$site$library" "$work/whole"
@@ -49,8 +97,8 @@ is "$(ctl disable --login; ls "$site/etc/profile.d")" "/etc/profile.d/ration.sh 
 programs that run keep it until they end" "disable --login leaves nothing"
 
 # From inside, as packages and people run it.
-is "$(within rationctl enable --preload | grep -v 32-bit; within rationctl disable | tail -n 1)" \
-	"/etc/ld.so.preload names $library: in force for all programs that start from now on
+is "$(within rationctl enable --preload; within rationctl disable | tail -n 1)" \
+	"/etc/ld.so.preload names $told: in force for all programs that start from now on
 programs that run keep it until they end" "the installed rationctl finds the installed library"
 is "$(within su ann -c "rationctl enable --login")" \
 	"rationctl: root alone can change what all users run; try it with sudo" "not for a user"
@@ -62,7 +110,7 @@ for text in '# ours\n/usr/local/lib/other.so\n' '/usr/local/lib/other.so' \
 	printf '%b' "$text" >"$loads"
 	cp "$loads" "$work/before"
 	ctl enable --preload >/dev/null
-	is "$(grep -c -x "$library" "$loads")" 1 "added to '$text'"
+	is "$(grep -c -x -F "$told" "$loads")" 1 "added to '$text'"
 	ctl disable >/dev/null
 	is "$(cmp "$loads" "$work/before" && echo same)" same "and taken away: byte for byte"
 done
@@ -106,6 +154,34 @@ END
 like "$(ctl enable --preload)" "nothing has been changed: .*: with it, /bin/true died of" \
 	"refused: it crashes"
 is "$(ls "$loads" "$loads".* 2>/dev/null)" "" "after all of that nothing is there"
+
+# In other places.
+cp "$work/whole" "$site$library"
+odd()
+{
+	mkdir -p "$site$1"
+	cp "$work/whole" "$site$1/libration.so"
+	ctl enable --preload "$1/libration.so"
+}
+for place in '/var/two words' /var/a:b '/var/a#b' '/var/$LIB' /var/100%; do
+	is "$(odd "$place")" "rationctl: nothing has been changed: $place/libration.so: the loader \
+cannot be told such a path; install ration where there is no space, colon, # or \$ in it" \
+		"refused: in $place"
+done
+like "$(odd /var/plain)" "^/etc/ld.so.preload names /var/plain/libration.so: " "named, elsewhere"
+is "$(alive)" "$well" "and all is well"
+ln -s plain "$site/var/link"
+is "$(ctl enable --preload /var/link/libration.so)" \
+	"/etc/ld.so.preload names /var/plain/libration.so already" "by a link: what it leads to"
+like "$(ctl enable --preload)" "names .*LIB/libration.so: " "the installed one takes its place"
+is "$(cat "$loads")" "$told" "there is one"
+ctl disable >/dev/null
+cp "$work/whole" "$site/var/plain/other.so"
+is "$(ctl enable --preload /var/plain/other.so)" "rationctl: /var/plain/other.so: is not called \
+libration.so, by which disable knows it" "refused: by another name"
+is "$(ctl enable --preload /var/none.so)" "rationctl: /var/none.so: No such file or directory" \
+	"refused: not there"
+is "$(ls "$loads" 2>/dev/null)" "" "nothing is there"
 
 # One that only fails when it is in force: what was there comes back.
 cc -shared -fPIC -o "$site$library" -xc - <<'END'

@@ -8,7 +8,7 @@ well="shell su sudo login "
 echo '# before' >"$loads"
 before=$(cat "$loads")
 after=$before'
-'$library
+'$told
 snippet=$site/etc/profile.d/ration.sh
 ctl enable --login >/dev/null
 cp "$snippet" "$work/snippet"

@@ -35,9 +35,15 @@ mount --bind -o ro "$(echo "${VENV:-$root/build/venv}"/lib/python3*/site-package
 	"$site/usr/local/lib/wheels"
 cp "$probe/libfake.so" "$root/demo/pool_6x6.py" "$site/usr/local/lib/tests"
 env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" BUILD="$build" DESTDIR="$site" \
-	PREFIX=/usr/local install >/dev/null 2>&1
+	PREFIX=/usr/local install >"$work/log" 2>&1 || {
+	tail -n 3 "$work/log"
+	echo "Bail out! make install failed"
+	exit 1
+}
 
 library=/usr/local/lib/ration/libration.so
+# As the loader is told it.
+told='/usr/local/lib/ration/$LIB/libration.so'
 loads=$site/etc/ld.so.preload
 trap 'umount -R -l "$site" "$work/over" "$work/etc" 2>/dev/null
 	rm -rf --one-file-system "$work"' EXIT

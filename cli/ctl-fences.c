@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules are in the header. */
+#define _GNU_SOURCE
+#include "cli/ctl-fences.h"
+
+#include "cli/cpulist.h"
+#include "cli/ctl-rows.h"
+#include "cli/ctl-view.h"
+#include "core/ident.h"
+
+#include <stdlib.h>
+#include <sys/shm.h>
+
+static const char *why_text(int why)
+{
+	static const char *const texts[] = { [FENCE_NOT] = "none",
+					     [FENCE_USED] = "used",
+					     [FENCE_WANTED] = "wanted",
+					     [FENCE_USER] = "user",
+					     [FENCE_ORDERED] = "always" };
+
+	return why >= 0 && why <= FENCE_ORDERED ? texts[why] : "none";
+}
+
+static struct fences_fence read_row(struct fence_row *row)
+{
+	return (struct fences_fence){ .command = (int)atomic_load(&row->root),
+				      .cores = atomic_load(&row->cores),
+				      .raised = atomic_load(&row->state) == FENCE_RAISED,
+				      .times = atomic_load(&row->times),
+				      .why = why_text(atomic_load(&row->why)),
+				      .mask = row->mask };
+}
+
+void fences_read(struct fences_list *list, uid_t uid, uint32_t name)
+{
+	struct fences *fences = rows_open_fences(uid, name);
+
+	*list = (struct fences_list){ 0 };
+	for (int i = 0; fences && i < FENCE_ROWS; i++) {
+		struct fence_row *row = &fences->rows[i];
+		uint64_t owner = atomic_load(&row->owner);
+
+		if (!owner || !ident_alive(owner))
+			continue;
+		list->fences[list->count] = read_row(row);
+		list->raised += list->fences[list->count++].raised;
+	}
+	if (fences)
+		shmdt(fences);
+}
+
+void fences_put_json(FILE *out, const struct fences_list *list)
+{
+	char cpus[1024];
+
+	putc('[', out);
+	for (int i = 0; i < list->count; i++) {
+		const struct fences_fence *fence = &list->fences[i];
+
+		fprintf(out, "%s{\"command\":%d,\"cores\":%d,\"raised\":%s,", i ? "," : "",
+			fence->command, fence->cores, fence->raised ? "true" : "false");
+		if (fence->raised)
+			fprintf(out, "\"cpus\":\"%s\",",
+				cpulist_text(&fence->mask, cpus, sizeof cpus));
+		else
+			fprintf(out, "\"cpus\":null,");
+		fprintf(out, "\"times\":%u,\"why\":\"%s\"}", fence->times, fence->why);
+	}
+	putc(']', out);
+}
+
+/* The raised one that a process is inside of, by what the kernel lets it use; NULL: none. */
+static const struct fences_fence *around(const struct fences_list *list, int pid)
+{
+	const struct fences_fence *best = NULL;
+	struct mask now;
+
+	if (mask_get(pid, &now) != 0)
+		return NULL;
+	for (int i = 0; i < list->count; i++)
+		if (list->fences[i].raised && mask_within(&now, &list->fences[i].mask)
+		    && (!best || list->fences[i].cores < best->cores))
+			best = &list->fences[i];
+	return best;
+}
+
+void fences_put(const struct fences_list *list, int pid)
+{
+	const struct fences_fence *fence = around(list, pid);
+	char number[16], cpus[128];
+
+	if (!fence)
+		return;
+	snprintf(number, sizeof number, "%d", mask_count(&fence->mask));
+	view_put("fence", number, "CPU %s, around process %d and what it started: %s",
+		 cpulist_text(&fence->mask, cpus, sizeof cpus), fence->command,
+		 !strcmp(fence->why, "used")     ? "it used more"
+		 : !strcmp(fence->why, "wanted") ? "more threads wanted a CPU"
+		 : !strcmp(fence->why, "user")   ? "the user's commands together used more"
+						 : "as asked for");
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules are in the header. */
+#define _GNU_SOURCE
+#include "cli/fence.h"
+
+#include "cli/say.h"
+#include "cli/watcher.h"
+#include "core/env.h"
+#include "core/ident.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum conf_fence fence_mode(int option, const struct user *user, const struct fence_outer *outer)
+{
+	int mode = option >= 0 ? option : outer->mode >= 0 ? outer->mode : user->fence;
+
+	return (enum conf_fence)(user->locked && mode < user->fence ? user->fence : mode);
+}
+
+/* "1:18f2a40001a2b" */
+static struct fence_outer read_outer(void)
+{
+	const char *fence = getenv(ENV_FENCE), *job = getenv(ENV_JOB);
+	struct fence_outer outer = { .mode = -1 };
+	unsigned long long watched, id;
+
+	if (!fence || !job || sscanf(fence, "%d:%llx", &outer.mode, &watched) != 2
+	    || sscanf(job, "%llx:%d", &id, &outer.cores) != 2 || outer.mode < 0
+	    || outer.mode > CONF_FENCE_ALWAYS)
+		return (struct fence_outer){ .mode = -1 };
+	/* A number is easily inherited; one that has ended watches nobody. */
+	outer.watched = watched && ident_alive(watched) ? watched : 0;
+	return outer;
+}
+
+bool fence_begin(const struct run *run, const struct user *user, struct job *job,
+		 struct warden_orders *orders)
+{
+	struct fence_outer outer = read_outer();
+
+	*orders = (struct warden_orders){ .mode = fence_mode(run->fence, user, &outer),
+					  .cores = job->cores,
+					  .budget = user->cores,
+					  .job = job->id,
+					  .ledger = job->ledger };
+	job->fence = orders->mode;
+	job->watched = outer.watched;
+	if (orders->mode == CONF_FENCE_QUOTA) {
+		if (run->report)
+			warn("--fence=quota: not to be had here; auto instead");
+		orders->mode = CONF_FENCE_AUTO;
+	}
+	if (outer.watched && job->cores >= outer.cores && orders->mode != CONF_FENCE_ALWAYS)
+		return false;
+	if (mask_get(0, &orders->base) != 0 || !warden_needed(orders))
+		return false;
+	job->watched = ident_self();
+	if (orders->mode == CONF_FENCE_ALWAYS && warden_place(orders) != 0)
+		orders->mode = CONF_FENCE_AUTO;
+	return true;
+}
+
+void fence_watch(const struct warden_orders *orders, const struct job *job)
+{
+	struct warden_orders copy = *orders;
+	char mark[64];
+
+	copy.command = getpid();
+	snprintf(mark, sizeof mark, ENV_FENCE "=%d:%llx", job->fence,
+		 (unsigned long long)job->watched);
+	watcher_start(&copy, mark);
+	if (orders->placed)
+		mask_set(0, &orders->place);
+}

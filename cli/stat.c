@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields are counted as in proc(5), from 1. */
+#define _GNU_SOURCE
+#include "cli/stat.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STATE = 3, REAPED_USER = 16, REAPED_SYSTEM = 17, BEGAN = 22, CPU = 39, TICKS_PER_S = 100 };
+
+/*
+ * "1234 (a name) R 1 1234 ...": a name may hold spaces and brackets: the last bracket is the one
+ * that counts. A tick is 10 ms on every architecture but alpha and ia64 (Linux 6.1, USER_HZ).
+ */
+bool stat_parse(const char *text, struct stat_line *line)
+{
+	const char *at = strrchr(text, ')');
+	uint64_t ticks = 0;
+
+	if (!at || at[1] != ' ')
+		return false;
+	at += 2;
+	*line = (struct stat_line){ .state = *at, .cpu = -1 };
+	for (int field = STATE + 1; field <= CPU; field++) {
+		at = strchr(at, ' ');
+		if (!at)
+			return field > BEGAN;
+		at++;
+		if (field == REAPED_USER || field == REAPED_SYSTEM)
+			ticks += strtoull(at, NULL, 10);
+		else if (field == BEGAN)
+			line->began = strtoull(at, NULL, 10);
+		else if (field == CPU)
+			line->cpu = atoi(at);
+		line->reaped_ns = ticks * (1000000000 / TICKS_PER_S);
+	}
+	return true;
+}
+
+bool stat_read(int pid, struct stat_line *line)
+{
+	char path[32], text[512];
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	length = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	return stat_parse(text, line) && line->state != 'Z' && line->state != 'X';
+}

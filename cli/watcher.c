@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Two forks, so that it belongs to init, or to whoever takes in the orphans of this session. */
+#define _GNU_SOURCE
+#include "cli/watcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LIST_SIZE = 1 << 16, ENVIRONMENT_SIZE = 1 << 17, CLOSE_MOST = 4096, LOOK_LEAST_US = 5000 };
+
+static bool read_text(const char *path, char *text, size_t size, size_t *length)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	*length = 0;
+	if (fd < 0)
+		return false;
+	while (*length < size - 1 && (got = read(fd, text + *length, size - 1 - *length)) > 0)
+		*length += (size_t)got;
+	close(fd);
+	text[*length] = '\0';
+	return *length > 0;
+}
+
+/* Ours, and begun inside the command. */
+static bool bears(pid_t pid, const char *mark)
+{
+	static char text[ENVIRONMENT_SIZE];
+	size_t length;
+	char path[48];
+	struct stat stat_of;
+
+	snprintf(path, sizeof path, "/proc/%d/environ", pid);
+	if (stat(path, &stat_of) != 0 || stat_of.st_uid != geteuid()
+	    || !read_text(path, text, sizeof text, &length))
+		return false;
+	for (const char *at = text; at < text + length; at += strlen(at) + 1)
+		if (!strcmp(at, mark))
+			return true;
+	return false;
+}
+
+/*
+ * A process whose parent ended between two looks is where we are, a child of our parent. Looked at
+ * once each: what was there at the last look is not asked again.
+ */
+static void adopt(struct warden *warden, const char *mark)
+{
+	static char lists[2][LIST_SIZE];
+	static int now;
+	char path[64], wanted[16], *at, *end;
+	size_t length;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", getppid(), getppid());
+	now = !now;
+	lists[now][0] = ' ';
+	if (!read_text(path, lists[now] + 1, LIST_SIZE - 1, &length))
+		return;
+	for (at = lists[now]; (pid = (pid_t)strtol(at, &end, 10)) > 0; at = end) {
+		snprintf(wanted, sizeof wanted, " %d ", pid);
+		if (pid != getpid() && !strstr(lists[!now], wanted) && bears(pid, mark))
+			warden_adopt(warden, pid);
+	}
+}
+
+/* One by one where there is no close_range (Linux before 5.9). */
+static void close_all(unsigned first, unsigned last)
+{
+	if (first > last || syscall(SYS_close_range, first, last, 0u) == 0)
+		return;
+	for (unsigned fd = first; fd <= last && fd < CLOSE_MOST; fd++)
+		close((int)fd);
+}
+
+/* Nothing of the command's: no file, no terminal, no signal of its group, no folder. */
+static void detach(const struct mask *base, int kept)
+{
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	setsid();
+	for (int fd = 0; fd < 3; fd++)
+		if (fd != kept && dup2(null, fd) != fd)
+			_exit(0);
+	close_all(3, kept > 3 ? kept - 1 : 2);
+	close_all(kept > 2 ? kept + 1 : 3, ~0u);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (chdir("/") != 0)
+		_exit(0);
+	mask_set(0, base);
+}
+
+/* A command that begins inside its fence begins when others can know of that. */
+static void say_ready(int fd)
+{
+	char one = 1;
+
+	if (fd >= 0 && write(fd, &one, 1) == 1)
+		close(fd);
+}
+
+static void await_ready(const int ends[2])
+{
+	char one;
+
+	if (ends[0] < 0)
+		return;
+	close(ends[1]);
+	while (read(ends[0], &one, 1) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
+}
+
+static void watch(const struct warden_orders *orders, const char *mark, int ready)
+{
+	struct warden *warden;
+	struct pollfd command = { .events = POLLIN };
+
+	command.fd = (int)syscall(SYS_pidfd_open, orders->command, 0); /* -1: poll lets it be */
+	if (warden_open(&warden, orders) != 0)
+		_exit(0);
+	say_ready(ready);
+	do {
+		poll(&command, 1, (int)(warden_due_s(warden) * 1e3) + 1);
+		if (command.revents) {
+			command.fd = -1;
+			usleep(LOOK_LEAST_US); /* or there would be no time to judge by */
+		}
+		command.revents = 0;
+		adopt(warden, mark);
+		warden_look(warden);
+	} while (warden_alive(warden) > 0);
+	warden_close(warden);
+	_exit(0);
+}
+
+/*
+ * Whoever takes in orphans himself would find us among his own: then we are a child that sends no
+ * signal and that only __WCLONE waits for, as long as we do not exec.
+ */
+static bool start_below(void)
+{
+	return syscall(SYS_clone, 0, NULL, NULL, NULL, 0) == 0;
+}
+
+/* Beside us; answers true in the new process. */
+static bool start_beside(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (fork() != 0)
+			_exit(0);
+		return true;
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return false;
+}
+
+void watcher_start(const struct warden_orders *orders, const char *mark)
+{
+	int ends[2] = { -1, -1 }, reaper = 0;
+
+	if (orders->placed && pipe2(ends, O_CLOEXEC) != 0)
+		ends[0] = ends[1] = -1;
+	prctl(PR_GET_CHILD_SUBREAPER, &reaper);
+	if (reaper || getpid() == 1 ? start_below() : start_beside()) {
+		detach(&orders->base, ends[1]);
+		watch(orders, mark, ends[1]);
+	}
+	await_ready(ends);
+}
