@@ -13,6 +13,7 @@ import multiprocessing.pool
 import pickle
 import subprocess
 import sys
+import threading
 import time
 
 from jobs import jobs
@@ -31,13 +32,14 @@ def digest(arrays):
     return text.hexdigest()
 
 
-def work(_=0, asked=None, least=3):
+def work(_=0, least=3):
     """In a forked child the job is its parent's."""
     global job
     results, since = {}, time.monotonic()
     if job is None:
         job = jobs[name]()
-    if ask and asked is None:
+    main = threading.current_thread() is threading.main_thread()
+    if ask and (main or getattr(job, "in_threads", True)):
         job.ask(ask)
     done = 0
     while done < least or time.monotonic() - since < seconds:

@@ -180,6 +180,8 @@ class Numba:
 
 
 class Numexpr:
+    in_threads = False  # asking while another thread evaluates: numexpr 2.14 hangs, undisturbed
+
     def __init__(self):
         import numexpr
 

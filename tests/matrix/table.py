@@ -62,6 +62,8 @@ def flavour(name):
 
 
 AT_LOAD = {"none": BUDGET, "above": BUDGET, "one": 1, "call": CALL}  # each process for itself
+# And the thread that hands out the work.
+AND_ONE = {wish: threads + 1 for wish, threads in AT_LOAD.items()}
 # LLVM's threads look for work for 0.2 s after a region, the parent's of a pool as well: that is to
 # be a small part of the run.
 SPINS = 2
@@ -95,8 +97,7 @@ def programs():
         Program("scikit-learn, RandomForest", python("forest"), "pip scikit-learn",
                 "its own threads: CPUs at load", (),
                 without={w: "joblib's threads have no variable" for w in ("above", "one")},
-                # and the thread that hands out the work
-                own={wish: threads + 1 for wish, threads in AT_LOAD.items()}),
+                own=AND_ONE),
         Program("torch (wheel)", python("torch", TORCH), "pip torch",
                 LIVE + "; MKL: every call", ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
                 own=FIRST, venv=TORCH),
@@ -120,7 +121,7 @@ def programs():
         Program("polars", python("polars"), "pip polars", "at load", ("POLARS_MAX_THREADS",),
                 without={"call": "polars has none",
                          "fork": "polars does not work after fork, as its manual says"},
-                own=AT_LOAD),
+                own=AND_ONE),
         Program("faiss", python("faiss"), "pip faiss-cpu", LIVE, own=FIRST),
         Program("pyfftw", python("pyfftw"), "pip pyfftw", LIVE, own=FIRST),
         Program("gcc OpenMP in C", built("openmp-gcc"), "dpkg libgomp1", "first contact",
