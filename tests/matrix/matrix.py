@@ -99,6 +99,7 @@ def each(program, quick, more):
               "versions": "" if quick else versions(program),
               "without": program.without, "own": program.own, "cells": []}
     before = kept(program) if more else {}
+    record["cells"] += before.values()
     reference = Reference(program, (1, 2)) if quick else Reference(program)
     tell(not reference.problem, f"{program.name}: undisturbed", reference.problem)
     if reference.problem:
@@ -110,8 +111,8 @@ def each(program, quick, more):
         for wish in ("none",) if quick else WISHES:
             if mode in program.without or wish in program.without:
                 continue
-            record["cells"].append(before.get((mode, wish))
-                                   or cell(program, mode, wish, reference))
+            if (mode, wish) not in before:
+                record["cells"].append(cell(program, mode, wish, reference))
             if not quick:
                 keep(record, "results")
     return record
