@@ -56,6 +56,7 @@ bool fence_begin(const struct run *run, const struct user *user, struct job *job
 					  .job = job->id,
 					  .ledger = job->ledger };
 	job->fence = orders->mode;
+	job->fence_known = job->fence == user->fence;
 	job->watched = outer.watched;
 	if (orders->mode == CONF_FENCE_QUOTA) {
 		if (job->cores < user->online && enter_scope(run, user, job))

@@ -72,16 +72,14 @@ static const char *parse_file(const char *text)
 	return text;
 }
 
+static const struct option longs[] = {
+	{ "cores", required_argument, NULL, 'n' },  { "fence", required_argument, NULL, 'f' },
+	{ "report", optional_argument, NULL, 'r' }, { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
+};
+
 static struct run parse(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "cores", required_argument, NULL, 'n' },
-		{ "fence", required_argument, NULL, 'f' },
-		{ "report", optional_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct run run = { .fence = -1 };
 	int opt;
 

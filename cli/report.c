@@ -54,7 +54,7 @@ static void sample(struct watch *watch)
 {
 	struct tree_sample seen;
 
-	if (watch->warden && warden_due_s(watch->warden) * 1e3 < SAMPLE_MS / 2)
+	if (watch->warden && warden_due_s(watch->warden) * 2e3 < SAMPLE_MS)
 		warden_look(watch->warden);
 	if (!watch->tree || tree_sample(watch->tree, &seen) != 0)
 		return;

@@ -89,8 +89,12 @@ void run_exec(const struct run *run, const struct job *job)
 	snprintf(text, sizeof text, "%llx:%d:%d", (unsigned long long)job->id, job->cores,
 		 job->record);
 	set_env(ENV_JOB, text);
-	snprintf(text, sizeof text, "%d:%llx", job->fence, (unsigned long long)job->watched);
-	set_env(ENV_FENCE, text);
+	unsetenv(ENV_FENCE); /* each variable costs each exec */
+	if (job->watched || !job->fence_known) {
+		snprintf(text, sizeof text, "%d:%llx", job->fence,
+			 (unsigned long long)job->watched);
+		set_env(ENV_FENCE, text);
+	}
 	execvp(run->command[0], run->command);
 	error = errno;
 	die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run->command[0],

@@ -21,6 +21,7 @@ struct job {
 	int record;       /* -1: none */
 	uint32_t ledger;  /* its name; 0: the user's own */
 	int fence;        /* enum conf_fence, as the commands inside are told */
+	bool fence_known; /* they would find the same mode themselves */
 	bool scoped;      /* a quota holds it: scope.h */
 	uint64_t watched; /* ident of whose fence is watched; 0: nobody's */
 };

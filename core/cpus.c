@@ -111,7 +111,7 @@ static bool append(char *path, const char *tail)
 
 	if (length + more >= PATH_SIZE)
 		return false;
-	memcpy(path + length, tail, more + 1);
+	memmove(path + length, tail, more + 1); /* cheaper to link than memcpy: see the Makefile */
 	return true;
 }
 

@@ -43,7 +43,10 @@ static inline int mask_count(const struct mask *mask)
 
 static inline bool mask_same(const struct mask *one, const struct mask *other)
 {
-	return !memcmp(one, other, sizeof *one);
+	for (int i = 0; i < MASK_WORDS; i++)
+		if (one->bits[i] != other->bits[i])
+			return false;
+	return true;
 }
 
 static inline struct mask mask_both(const struct mask *one, const struct mask *other)

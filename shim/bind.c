@@ -20,7 +20,7 @@ static struct mask to_mask(const cpu_set_t *set, size_t size)
 {
 	struct mask mask = { { 0 } };
 
-	memcpy(&mask, set, size < sizeof mask ? size : sizeof mask);
+	memmove(&mask, set, size < sizeof mask ? size : sizeof mask);
 	return mask;
 }
 

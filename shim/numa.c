@@ -25,12 +25,12 @@ static void *find(const char *name)
 
 HOOK struct bitmask *numa_parse_cpustring(const char *text)
 {
-	struct bitmask *(*real)(const char *) = find("numa_parse_cpustring");
-	void *all;
+	struct bitmask *(*real)(const char *), *(*all)(const char *);
 	VISIT(visit);
 
+	*(void **)&real = find("numa_parse_cpustring");
 	if (visit.welcome && bind_is_fenced()) {
-		all = find("numa_parse_cpustring_all");
+		*(void **)&all = find("numa_parse_cpustring_all");
 		real = all ? all : real;
 	}
 	return real ? real(text) : NULL;

@@ -114,14 +114,16 @@ is "$(ration -n 1 --fence=never "$build/ration" "$probe/spin" 8 1)" "0 fenced" \
 # two COMMAND...: it, twice at a time; the CPUs of both fences, when both are raised.
 two()
 {
-	"$@" "$probe/spin" 8 6 >/dev/null &
-	"$@" "$probe/spin" 8 6 >/dev/null &
-	for _ in $(seq 60); do
+	"$@" "$probe/spin" 8 20 >/dev/null &
+	one=$!
+	"$@" "$probe/spin" 8 20 >/dev/null &
+	for _ in $(seq 180); do
 		sleep 0.1
 		cpus=$("$build/rationctl" status --json | grep -o '"cpus":"[0-9,-]*"')
 		[ "$(echo "$cpus" | grep -c cpus)" = 2 ] && break
 	done
 	echo "$cpus" | sort -u | wc -l
+	kill $one $!
 	wait
 }
 is "$(two ration -n 1)" 2 "two commands with a core each: each on a CPU of its own"
