@@ -4,58 +4,25 @@
 #include "core/fence.h"
 
 #include "core/ident.h"
-
-#include <sys/ipc.h>
-#include <sys/shm.h>
+#include "core/segment.h"
 
 _Static_assert(sizeof(struct fence_row) == 256 + 2 * sizeof(struct mask), "a shared layout");
 _Static_assert(offsetof(struct fences, rows) == 64 + sizeof(struct mask), "a shared layout");
 
-enum { KEY_PROBES = 8, KEY_FAMILY = 0x46000000 + (FENCE_LAYOUT << 20), KEY_ROOM = 0xfffff };
-
-static key_t key_of(uint32_t name, int probe)
-{
-	uint64_t mixed = (uint64_t)geteuid() << 32 | name * 0x01000193u;
-
-	mixed = (mixed + (uint64_t)probe) * 0x9e3779b97f4a7c15u;
-	mixed ^= mixed >> 29;
-	return (key_t)(KEY_FAMILY | ((uint32_t)(mixed >> 8) & KEY_ROOM));
-}
+enum { KEY_FAMILY = 0x46000000 + (FENCE_LAYOUT << 20), KEY_ROOM = 0xfffff };
 
 bool fence_is_key(int key, size_t size)
 {
 	return (key & ~KEY_ROOM) == KEY_FAMILY && size == sizeof(struct fences);
 }
 
-static bool ours(int id)
-{
-	struct shmid_ds stat;
-
-	return shmctl(id, IPC_STAT, &stat) == 0 && stat.shm_perm.uid == geteuid()
-	       && stat.shm_perm.cuid == geteuid() && (stat.shm_perm.mode & 0777) == 0644
-	       && stat.shm_segsz == sizeof(struct fences);
-}
-
-static int find_segment(uint32_t name, int flags)
-{
-	for (int probe = 0; probe < KEY_PROBES; probe++) {
-		int id = shmget(key_of(name, probe), sizeof(struct fences), 0644 | flags);
-
-		if (id >= 0 && ours(id))
-			return id;
-	}
-	return -1;
-}
-
 struct fences *fence_open(uint32_t name, bool create)
 {
-	int id = find_segment(name, 0);
-	void *at;
+	static const struct segment segment = {
+		.family = KEY_FAMILY, .room = KEY_ROOM, .size = sizeof(struct fences), .mode = 0644
+	};
 
-	if (id < 0 && create)
-		id = find_segment(name, IPC_CREAT);
-	at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
-	return at == (void *)-1 ? NULL : at;
+	return segment_open(&segment, name, create);
 }
 
 /* Of another pid namespace nobody here can say whether it lives. */

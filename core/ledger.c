@@ -5,10 +5,9 @@
 
 #include "core/budget.h"
 #include "core/ident.h"
+#include "core/segment.h"
 
 #include <limits.h>
-#include <sys/ipc.h>
-#include <sys/shm.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(struct row) == 128, "two cache lines; the second is seldom written");
@@ -17,48 +16,15 @@ _Static_assert(sizeof(struct record) == 64, "the layout of a record is shared");
 _Static_assert(offsetof(struct ledger, rows) == 128, "the layout of the head is shared");
 _Static_assert(sizeof(struct ledger) == 128 * (1 + LEDGER_ROWS) + 64 * LEDGER_RECORDS, "130 KiB");
 
-enum { KEY_PROBES = 8 };
-
-/* Another user can hold a key before us: then the next one is tried, by all of ours. */
-static key_t key_of(uint32_t name, int probe)
-{
-	uint64_t mixed = (uint64_t)geteuid() << 32 | (name * 0x01000193u ^ LEDGER_LAYOUT);
-
-	mixed = (mixed + (uint64_t)probe) * 0x9e3779b97f4a7c15u;
-	mixed ^= mixed >> 29;
-	return (key_t)(0x52000000u | ((uint32_t)(mixed >> 8) & 0x00ffffffu));
-}
-
-static bool ours(int id)
-{
-	struct shmid_ds stat;
-
-	return shmctl(id, IPC_STAT, &stat) == 0 && stat.shm_perm.uid == geteuid()
-	       && stat.shm_perm.cuid == geteuid() && (stat.shm_perm.mode & 0777) == 0600
-	       && stat.shm_segsz == sizeof(struct ledger);
-}
-
-static int find_segment(uint32_t name, int flags)
-{
-	for (int probe = 0; probe < KEY_PROBES; probe++) {
-		int id = shmget(key_of(name, probe), sizeof(struct ledger), 0600 | flags);
-
-		if (id >= 0 && ours(id))
-			return id;
-	}
-	return -1;
-}
-
 struct ledger *ledger_open(uint32_t name, bool create)
 {
-	/* One that is here comes first, though a key before it may be free by now. */
-	int id = find_segment(name, 0);
-	void *at;
+	static const struct segment segment = { .family = 0x52000000u,
+						.room = 0xffffffu,
+						.salt = LEDGER_LAYOUT,
+						.size = sizeof(struct ledger),
+						.mode = 0600 };
 
-	if (id < 0 && create)
-		id = find_segment(name, IPC_CREAT);
-	at = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
-	return at == (void *)-1 ? NULL : at;
+	return segment_open(&segment, name, create);
 }
 
 static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SysV shared memory of this user, found by a key made of the effective uid and a name. Another
+ * user can hold a key before us: then the next one is tried, by all of ours. What is not ours,
+ * not of the right size or with other permissions is never attached.
+ */
+#ifndef RATION_SEGMENT_H
+#define RATION_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct segment {
+	uint32_t family; /* the bits that all keys of its kind share */
+	uint32_t room;   /* the lower bits, which are the user's */
+	uint32_t salt;   /* other numbers for another layout */
+	size_t size;     /* bytes */
+	int mode;        /* permissions */
+};
+
+/* Attached for reading and writing; with create, made if there is none. NULL: not to be had. */
+void *segment_open(const struct segment *segment, uint32_t name, bool create);
+
+#endif
