@@ -13,9 +13,9 @@
 /*
  * Spare CPU of a scope beside its cores, in hundredths of one. A parent that hands out small tasks
  * to a worker of one thread was throttled in every period at 110 % and lost a tenth of its speed;
- * at 125 % in one of 35, and nothing (numpy 2, OpenBLAS 0.3, periods of 100 ms, Linux 6.18). For
- * threads that spin for each other no headroom below a whole core helps: two on 110 % waited up to
- * 50 ms for what takes 2.
+ * at 125 % in one of 35, and nothing (numpy 2, OpenBLAS 0.3, periods of 100 ms, Linux 6.18, a
+ * quota of 1). Two threads that spin for each other waited up to 50 ms at 110 %, and 26 at 150 %,
+ * the most that was tried, for what takes 2.
  */
 enum { SCOPE_SPARE_PCT = 25 };
 
