@@ -174,6 +174,7 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(in_build) $(PYTHON) bench/pools.py
 	$(in_build) $(PYTHON) bench/two.py
 	$(in_build) $(PYTHON) bench/runtimes.py
+	$(in_build) $(PYTHON) bench/fence.py
 
 deps: ## install what build and demo need (apt; root or sudo)
 	@sh tests/deps.sh run
