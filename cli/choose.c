@@ -8,8 +8,11 @@
 
 #include <stdlib.h>
 
-/* In CPUs' worth. A node costs little: less than two CPUs that share their cores. */
-static const double claim_cost = 1.0, sibling_part = 0.4, crowded_cost = 0.35, node_cost = 0.6,
+/*
+ * In CPUs' worth. A claim stays where it is, a load may go elsewhere: even a whole one is less. A
+ * node costs little: less than two CPUs that share their cores.
+ */
+static const double claim_cost = 2.0, sibling_part = 0.4, crowded_cost = 0.35, node_cost = 0.6,
 		    pin_gain = 0.2;
 
 enum { ANY_NODE = -1 };

@@ -87,8 +87,8 @@ for signal in INT QUIT TERM HUP USR1 USR2 ALRM CONT WINCH; do
 		exit 7
 	END
 	rm -f "$work/enough" "$work/out"
-	# A shell's background jobs are started deaf to Ctrl-C.
-	env --default-signal=INT,QUIT "$build/ration" --report="$work/report" \
+	# A shell's background jobs are started deaf to Ctrl-C; so is all behind nohup to SIGHUP.
+	env --default-signal "$build/ration" --report="$work/report" \
 		sh "$work/catch" >"$work/out" &
 	until grep -q ready "$work/out" 2>/dev/null; do sleep 0.01; done
 	kill -s "$signal" $!

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -47,8 +48,10 @@ int main(int argc, char **argv)
 	int busy_pct = argc > 3 ? atoi(argv[3]) : 100, touched = 0, status;
 
 	for (int i = argc > 1 ? atoi(argv[1]) : 1; i > 0; i--)
-		if (syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0) == 0)
+		if (syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0) == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL); /* whoever ends us ends all */
 			_exit(spin(end_s, busy_pct));
+		}
 	while (wait(&status) > 0)
 		touched += WIFEXITED(status) && WEXITSTATUS(status) != 0;
 	printf("%d fenced\n", touched);

@@ -64,7 +64,8 @@ START_TEST(it_takes_the_row_of_a_dead_namesake)
 
 	ledger = shm_fresh();
 	dead = ledger_claim(ledger, self - (5ul << IDENT_PID_BITS), SPACE);
-	dead->share = dead->busy = 1;
+	dead->share = 1;
+	dead->busy = 1;
 	mine = ledger_claim_new(ledger, self, SPACE);
 	ck_assert_ptr_eq(mine, dead);
 	ck_assert_uint_eq(mine->owner, self);
