@@ -111,24 +111,29 @@ is "$(ration -n "$cores" sh -c '"$0" -n 1 "$1" 8 1.5' "$build/ration" "$probe/sp
 is "$(ration -n 1 --fence=never "$build/ration" "$probe/spin" 8 1)" "0 fenced" \
 	"which hands down what it was told"
 
-# two COMMAND...: it, twice at a time; the CPUs of both fences, when both are raised.
+# two PLACES COMMAND...: it, twice at a time; on how many CPUs both fences stand, when they are
+# raised. Two that choose at the same moment may meet, and part at one of their next looks.
 two()
 {
+	places=$1
+	shift
 	"$@" "$probe/spin" 8 20 >/dev/null &
 	one=$!
 	"$@" "$probe/spin" 8 20 >/dev/null &
 	for _ in $(seq 180); do
 		sleep 0.1
 		cpus=$("$build/rationctl" status --json | grep -o '"cpus":"[0-9,-]*"')
-		[ "$(echo "$cpus" | grep -c cpus)" = 2 ] && break
+		[ "$(echo "$cpus" | grep -c cpus)" = 2 ] &&
+			[ "$(echo "$cpus" | sort -u | wc -l)" = "$places" ] && break
 	done
 	echo "$cpus" | sort -u | wc -l
 	kill $one $!
 	wait
 }
-is "$(two ration -n 1)" 2 "two commands with a core each: each on a CPU of its own"
+is "$(two 2 ration -n 1)" 2 "two commands with a core each: each on a CPU of its own"
 printf 'default { cores = 1 }' >"$work/conf"
-is "$(RATION_CONF=$work/conf two ration)" 1 "two that share the one core of their user: on the same"
+is "$(RATION_CONF=$work/conf two 1 ration)" 1 \
+	"two that share the one core of their user: on the same"
 is "$(ration -n 1 --fence=always sh -c '"$0" why $$' "$build/rationctl" |
 	sed -n 's/^fence  *1  *CPU [0-9]*, around process [0-9]* and what it started: //p')" \
 	"as asked for" "rationctl why tells of it"
