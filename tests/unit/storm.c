@@ -11,7 +11,7 @@
 
 #include <sys/mman.h>
 
-enum { GUESTS = 32, WAVES = 10, HOURS_MS = 10 * 3600 * 1000 };
+enum { GUESTS = 32, WAVES = 10, WAVES_MOST = 200, HOURS_MS = 10 * 3600 * 1000 };
 
 static struct ledger *ledger;
 static uint32_t space;
@@ -84,6 +84,17 @@ static void pass_a_wave(uint64_t *seed)
 		ck_assert_int_eq(waitpid(guests[i], NULL, 0), guests[i]);
 }
 
+/*
+ * Until it was a storm: where a fork takes longer than all the claims of a guest (emulated CPUs),
+ * few guests are there at the same time.
+ */
+static void pass_waves(uint64_t *seed, long claimed, long denied)
+{
+	for (int i = 0; i < WAVES_MOST; i++)
+		if (i < WAVES || count->claims < claimed || count->denied < denied)
+			pass_a_wave(seed);
+}
+
 static void begin(int its_claims, int its_spins)
 {
 	ledger = shm_fresh();
@@ -103,8 +114,7 @@ START_TEST(no_row_has_two_owners_and_none_is_lost)
 	begin(100, 400);
 	reaper = unit_child(reap, NULL);
 	leader = unit_child(lead, NULL);
-	for (int i = 0; i < WAVES; i++)
-		pass_a_wave(&seed);
+	pass_waves(&seed, 1001, 0);
 	unit_end(reaper);
 	unit_end(leader);
 	ledger_reap(ledger, space);
@@ -132,8 +142,7 @@ START_TEST(so_it_is_where_room_is_short)
 	}
 	for (int i = 0; i < 2; i++)
 		reapers[i] = unit_child(reap, NULL);
-	for (int i = 0; i < WAVES; i++)
-		pass_a_wave(&seed);
+	pass_waves(&seed, 101, 101);
 	for (int i = 0; i < 2; i++)
 		unit_end(reapers[i]);
 	ledger_reap(ledger, space);
