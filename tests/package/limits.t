@@ -68,6 +68,24 @@ like "$(cat "$work/said")" '12 matrices of 300 x 300 in [0-9.]+ s, error' "the s
 like "$(cat "$work/report")" "budget +1 of $online" "its budget"
 like "$(cat "$work/report")" 'asked for 6, given at most 1, in one process' "no more is given"
 
+# In how many of its periods after start-up the kernel throttled it: never with as many threads as
+# ration gives. That it counts at all is seen with a fifth of a CPU, less than others leave us.
+# busy HOW: its line.
+busy()
+{
+	within "$build/ration" /usr/bin/python3 "$root/tests/probe/busy.py" "$1" 30 \
+		"$group/cpu.stat"
+}
+for how in Pool one; do
+	like "$(busy $how)" '^1 workers of 1, throttled in 0 of [1-9][0-9]+ periods$' \
+		"$how: one thread, never throttled"
+done
+case $quota in
+*.max)	echo 20000 100000 >"$quota" ;;
+*)	echo 20000 >"$quota" ;;
+esac
+like "$(busy one)" '^1 workers of 1, throttled in [1-9][0-9]* of' "a fifth of a CPU: throttled"
+
 group cpuset
 cpus=cpuset.cpus
 first=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')

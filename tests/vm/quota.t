@@ -4,7 +4,7 @@
 # configured anything.
 . "$(dirname "$0")/lib.sh"
 busy="env PYTHONPATH=$root/tests/probe NUMPY_MADVISE_HUGEPAGE=0 /usr/bin/python3 \
-$root/tests/vm/busy.py"
+$root/tests/probe/busy.py"
 
 # limited PROPERTY COMMAND: by ann, in a service of that limit.
 limited()
@@ -32,11 +32,11 @@ like "$(limited CPUQuota=200% 'ration rationctl show' | head -n 1)" \
 like "$(limited CPUQuota=200% 'rationctl why' | head -n 1)" \
 	'up to 2 \(2.00 CPUs by /sys/fs/cgroup/system.slice/run-[^/]*/cpu.max\)' "why: its file"
 # With as many threads as it is told that there are CPUs, each period of the quota ends early.
-limited CPUQuota=200% "OPENBLAS_NUM_THREADS=4 $busy one 30" >"$work/bare"
+limited CPUQuota=200% "OPENBLAS_NUM_THREADS=4 $busy one 20" >"$work/bare"
 like "$(cat "$work/bare")" '^1 workers of 4, throttled in' "without ration: four threads"
 at_least "$(rate "$work/bare")" 0.8 "and throttled nearly always"
 for how in "Pool:2 workers of 1" "one:1 workers of 2"; do
-	limited CPUQuota=200% "ration $busy ${how%:*} 30" >"$work/with"
+	limited CPUQuota=200% "ration $busy ${how%:*} 20" >"$work/with"
 	saw "${how%:*}" "$(cat "$work/with")"
 	is "$(sed 's/, .*//' "$work/with")" "${how#*:}" "${how%:*}: ${how#*:}"
 	# What emulation steals looks like use: not none, as on real CPUs.

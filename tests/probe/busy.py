@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
-busy.py HOW PERIODS: numpy, for so many periods of 100 ms; Pool: by a pool that sizes itself, one:
-by this process alone. Says how many workers there were, how many threads each call had, and of how
-many periods after start-up this group was throttled in how many.
+busy.py HOW PERIODS [STAT]: numpy, for so many periods of 100 ms; Pool: by a pool that sizes itself,
+one: by this process alone. Says how many workers there were, how many threads each call had, and of
+how many periods after start-up its group was throttled in how many: by STAT, the group's cpu.stat,
+or that of its own group of cgroup v2.
 """
 import multiprocessing
 import sys
@@ -13,10 +14,13 @@ import numpy as np
 import blas
 
 
-def counted():
+def own_stat():
     with open("/proc/self/cgroup") as file:
-        group = file.read().strip().split(":")[2]
-    with open(f"/sys/fs/cgroup{group}/cpu.stat") as file:
+        return f"/sys/fs/cgroup{file.read().strip().split(':')[2]}/cpu.stat"
+
+
+def counted():
+    with open(stat_path) as file:
         stat = dict(line.split() for line in file)
     return int(stat["nr_periods"]), int(stat["nr_throttled"])
 
@@ -33,6 +37,7 @@ def work(worker):
 
 
 seconds = int(sys.argv[2]) / 10
+stat_path = sys.argv[3] if len(sys.argv) > 3 else own_stat()
 before, after = multiprocessing.RawArray("l", 2), multiprocessing.RawArray("l", 2)
 threads = multiprocessing.RawArray("i", 64)
 if sys.argv[1] == "Pool":
