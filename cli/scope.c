@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Asked of systemd by busctl(1), which is where systemd is, so that we need no library of it. What
- * counts is what the kernel says afterwards: our group, and the quota in its cpu.max.
- */
+/* What counts is what the kernel says afterwards: our group, and the quota in its cpu.max. */
 #define _GNU_SOURCE
 #include "cli/scope.h"
 
-#include "core/env.h"
+#include "cli/bus.h"
 #include "core/ident.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -124,68 +119,6 @@ static bool manager_group(char *group, size_t size, const struct reason *reason)
 	return refuse(reason, "the systemd user manager has no cpu controller");
 }
 
-/* The environment for busctl: not our shim, nor what others preload; and the way to the bus. */
-static char **surroundings(char *runtime)
-{
-	extern char **environ;
-	static char self[] = ENV_SELF "=1";
-	size_t count = 0, kept = 0;
-	char **list;
-
-	while (environ[count])
-		count++;
-	list = calloc(count + 3, sizeof *list);
-	for (size_t i = 0; list && i < count; i++)
-		if (strncmp(environ[i], "LD_PRELOAD=", 11) != 0
-		    && strncmp(environ[i], "XDG_RUNTIME_DIR=", 16) != 0
-		    && strncmp(environ[i], "DBUS_SESSION_BUS_ADDRESS=", 25) != 0)
-			list[kept++] = environ[i];
-	if (list) {
-		list[kept++] = runtime;
-		list[kept] = self;
-	}
-	return list;
-}
-
-/* What it says, of which the last line counts, goes to said. 0 if it was done. */
-static int run_busctl(char *const *args, char *said, size_t size)
-{
-	char runtime[64], **env;
-	posix_spawn_file_actions_t files;
-	int ends[2], status = -1;
-	size_t filled = 0;
-	ssize_t got;
-	pid_t child;
-
-	said[0] = '\0';
-	snprintf(runtime, sizeof runtime, "XDG_RUNTIME_DIR=/run/user/%u", (unsigned)getuid());
-	env = surroundings(runtime);
-	if (!env || pipe2(ends, O_CLOEXEC) != 0) {
-		free(env);
-		return -errno;
-	}
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, ends[1], 1);
-	posix_spawn_file_actions_adddup2(&files, ends[1], 2);
-	status = posix_spawnp(&child, args[0], &files, NULL, args, env);
-	posix_spawn_file_actions_destroy(&files);
-	free(env);
-	close(ends[1]);
-	while (!status && (got = read(ends[0], said + filled, size - 1 - filled)) > 0)
-		filled += (size_t)got;
-	close(ends[0]);
-	said[filled] = '\0';
-	said[strcspn(said, "\n")] = '\0';
-	if (status) {
-		snprintf(said, size, "%s: %s", args[0], strerror(status));
-		return -status;
-	}
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
-}
-
 /* A scope for us; all limits that we set are hundredths of a CPU, systemd's are us a second. */
 static int ask_for_scope(const char *name, long pct, char *said, size_t size)
 {
@@ -223,14 +156,14 @@ static int ask_for_scope(const char *name, long pct, char *said, size_t size)
 
 	snprintf(pid, sizeof pid, "%d", (int)getpid());
 	snprintf(quota, sizeof quota, "%ld", pct * 10000);
-	return run_busctl((char *const *)args, said, size);
+	return bus_call(args, said, size);
 }
 
 /* The slice there is by then. Nothing to do if it says so already. */
 static int limit_slice(const char *manager, int together, char *said, size_t size)
 {
 	char group[PATH_MAX], quota[32];
-	long pct = together ? together * 100L + SCOPE_SPARE_PCT : 0;
+	long pct = together ? scope_pct(together) : 0;
 	const char *args[] = {
 		"busctl",
 		"--user",
@@ -255,7 +188,24 @@ static int limit_slice(const char *manager, int together, char *said, size_t siz
 		snprintf(quota, sizeof quota, "%ld", pct * 10000);
 	else
 		snprintf(quota, sizeof quota, "%llu", ~0ull);
-	return run_busctl((char *const *)args, said, size);
+	return bus_call(args, said, size);
+}
+
+/*
+ * What a period leaves over, the next ones may use; for a user's own files, and in Linux 5.14 or
+ * later. Elsewhere there is the spare quota alone. systemd 252 does not know of it, and lets it be.
+ */
+static void allow_burst(const char *group)
+{
+	char path[PATH_MAX + 64];
+	int fd;
+
+	snprintf(path, sizeof path, UNIFIED "%s/cpu.max.burst", group);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	dprintf(fd, "%d", SCOPE_BURST_US);
+	close(fd);
 }
 
 /* The answer comes before the deed. */
@@ -278,7 +228,7 @@ bool scope_enter(int cpus, int together, char *why, size_t size)
 {
 	const struct reason reason = { why, size };
 	char name[64], group[PATH_MAX], manager[128], said[256];
-	long pct = cpus * 100L + SCOPE_SPARE_PCT;
+	long pct = scope_pct(cpus);
 
 	if (!manager_group(manager, sizeof manager, &reason))
 		return false;
@@ -296,5 +246,10 @@ bool scope_enter(int cpus, int together, char *why, size_t size)
 		return refuse(&reason, "systemd: %s", said);
 	if (!wait_for(name, pct))
 		return refuse(&reason, "systemd has made no scope with a quota of %ld%%", pct);
+	if (own_group(group, sizeof group)) {
+		allow_burst(group);
+		*strrchr(group, '/') = '\0'; /* the slice */
+		allow_burst(group);
+	}
 	return true;
 }
