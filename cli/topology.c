@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 static const double tick_s = 0.01; /* USER_HZ is 100 wherever we run */
+enum { TICKS_LEAST = 5 };          /* one or two tell nothing of a CPU's load */
 
 /* "0,8" or "0-1": the first hardware thread stands for the core. */
 static int read_core(const char *root, int cpu)
@@ -123,6 +124,9 @@ static void set_load(struct topology *topology, int at, uint64_t busy, uint64_t 
 	double others_s = tick_s * (double)(busy - topology->busy[at]) - topology->own_s[at];
 	double all_s = tick_s * (double)(total - topology->total[at]);
 
+	if (topology->total[at] && total >= topology->total[at]
+	    && total - topology->total[at] < TICKS_LEAST)
+		return; /* what we know stands, and the next look is over a longer time */
 	if (topology->total[at] && total > topology->total[at] && busy >= topology->busy[at]) {
 		others_s = others_s > 0 ? others_s : 0;
 		topology->cpus[at].load = others_s < all_s ? others_s / all_s : 1;

@@ -91,13 +91,17 @@ START_TEST(load_is_what_others_did_since_the_last_look)
 	ck_assert_double_eq_tol(topology.cpus[0].load, 0.5, 0.001);
 	ck_assert_double_eq_tol(topology.cpus[1].load, 0.5, 0.001);
 	ck_assert_double_eq_tol(topology.cpus[2].load, 1, 0.001);
+	/* 30 ms later it is as it was, and nothing is lost. */
+	put("/proc/stat", "cpu0 123 10 20 940 10 0 0 0\n");
+	topology_look(&topology, root, NULL);
+	ck_assert_double_eq_tol(topology.cpus[0].load, 0.5, 0.001);
 	/* Inside a fence around 1 and 2 the kernel has named one; it was both. */
-	put("/proc/stat", "cpu0 120 10 20 1040 10 0 0 0\ncpu1 300 0 0 900 0 0 0 0\n"
+	put("/proc/stat", "cpu0 125 10 20 1035 10 0 0 0\ncpu1 300 0 0 900 0 0 0 0\n"
 			  "cpu2 250 0 0 900 0 0 0 50\n");
 	base.bits[0] = 0x6;
 	topology_note(&topology, 2, 1);
 	topology_look(&topology, root, &base);
-	ck_assert_double_eq_tol(topology.cpus[0].load, 0, 0.001);
+	ck_assert_double_eq_tol(topology.cpus[0].load, 0.05, 0.001);
 	ck_assert_double_eq_tol(topology.cpus[1].load, 0.5, 0.001);
 	ck_assert_double_eq_tol(topology.cpus[2].load, 0.5, 0.001);
 	topology_close(&topology);
