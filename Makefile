@@ -56,7 +56,8 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-need_deps  = check check-long matrix fuzz check-package check-site check-vm demo bench venv
+need_deps  = check check-long matrix fuzz check-package check-site check-vm check-vm-systemd demo \
+             bench venv
 deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
            RUNTIMES=$(abspath $(RUNTIMES)) MATRIX=$(abspath $(MATRIX)) \
@@ -148,8 +149,14 @@ check-site: venv everything ## tests of whole sites, each in a Debian root of it
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
-# The image is kept in build/vm. TESTS= some of tests/vm/*.t; more in tests/vm/run.sh.
+# The image is kept in build/vm. TESTS= others of tests/vm/*.t; more in tests/vm/run.sh.
+check-vm: TESTS = $(patsubst %,tests/vm/%.t,machine budgets fence quota)
 check-vm: deps venv everything ## three users on 16 CPUs, systemd, cgroup v2: in qemu; minutes
+	@sh tests/deps.sh run vm
+	$(in_build) sh tests/vm/run.sh $(TESTS)
+
+check-vm-systemd: TESTS = $(patsubst %,tests/vm/%.t,machine scope slices units)
+check-vm-systemd: deps venv everything ## the same for scopes, slices and some unit tests
 	@sh tests/deps.sh run vm
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
@@ -276,8 +283,8 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site check-vm fuzz-conf \
-	demo bench deps lint-deps lint tidy format venv man \
+.PHONY: all everything check check-unit check-long check-package check-site check-vm \
+	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
 	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)

@@ -15,28 +15,38 @@ how_many()
 {
 	column=$1
 	shift
-	for list in "$@"; do spread "$list"; done | while read -r cpu; do
-		sed -n "s/^$cpu,/$cpu,/p" "$work/cpus" | cut -d, -f"$column"
-	done | sort -u | wc -l
+	for list in "$@"; do spread "$list"; done | awk -F, -v column="$column" '
+		NR == FNR { of[$1] = $column; next }
+		!seen[of[$1]]++ { n++ }
+		END { print n + 0 }' "$work/cpus" -
+}
+# outside LIST: of the CPUs that come in, those that are not of it.
+outside()
+{
+	spread "$1" >"$work/inside"
+	grep -vxFf "$work/inside"
 }
 allowed='sed -n "s/^Cpus_allowed_list:\t//p" /proc/self/status'
 
-# One after the other, each with eight busy threads that no shim can lead.
+# One after the other, each with eight threads that no shim can lead: the less they compute, the
+# less is emulated here.
 for user in ann bob cid; do
 	as $user "ration -n 4 --fence=always sh -c '$allowed
-		exec stress-ng -q --cpu 8 --timeout 300'" >"$work/$user" &
+		exec stress-ng -q --cpu 8 --cpu-load 30 --timeout 300'" >"$work/$user" &
 	soon [ -s "$work/$user" ]
-	sleep 3
 done
+for user in ann bob cid; do
+	soon pgrep -u $user -x stress-ng-cpu >/dev/null
+done
+sleep 2
 ann=$(head -n 1 "$work/ann") bob=$(head -n 1 "$work/bob") cid=$(head -n 1 "$work/cid")
 saw CPUs "ann $ann, bob $bob, cid $cid"
 for user in ann bob cid; do
 	cpus=$(head -n 1 "$work/$user")
 	is "$(spread "$cpus" | wc -l)" 4 "$user has four CPUs"
 	is "$(how_many 2 "$cpus")" 1 "$user: of one node"
-	is "$(ps -L -u $user -o comm=,psr= | awk '/^stress-ng-cpu/ { print $2 }' | sort -nu |
-		while read -r cpu; do spread "$cpus" | grep -qx "$cpu" || echo "$cpu"; done)" "" \
-		"$user: and is nowhere else"
+	is "$(ps -L -u $user -o comm=,psr= | awk '/^stress-ng-cpu/ { print $2 }' |
+		outside "$cpus")" "" "$user: and is nowhere else"
 done
 is "$(for list in "$ann" "$bob" "$cid"; do spread "$list"; done | sort | uniq -d)" "" \
 	"nobody's CPUs are another's"
@@ -45,30 +55,64 @@ is "$(how_many 3 "$ann") $(how_many 3 "$bob") $(how_many 3 "$ann" "$bob")" "4 4 
 pkill -u ann,bob,cid stress-ng
 wait
 
-# By need: nothing is done to what keeps to its cores; what uses more gets four CPUs.
-as ann "ration -n 4 sh -c 'stress-ng -q --cpu 3 --timeout 300 & sleep 8; $allowed; kill \$!'" \
+# All at once, and by need: those who chose the same CPUs at the same moment part.
+for user in ann bob cid; do
+	as $user "exec ration -n 4 stress-ng -q --cpu 8 --timeout 300" &
+done
+# apart: the busy tasks of each have one list, all together of twelve CPUs, each in one list only.
+# shellcheck disable=SC2317 # called by soon
+apart()
+{
+	for user in ann bob cid; do
+		for pid in $(pgrep -u "$user" -x stress-ng-cpu); do
+			echo "/proc/$pid/status"
+		done | xargs -r grep -h Cpus_allowed_list: | sort -u | sed "s/.*:/$user/"
+	done >"$work/lists"
+	awk '{ split($2, parts, ",")
+		for (p in parts) {
+			ends = split(parts[p], end, "-")
+			for (i = end[1]; i <= end[ends]; i++) { n++; twice += seen[i]++ > 0 }
+		} } END { exit NR != 3 || n != 12 || twice }' "$work/lists"
+}
+returns 0 "begun at once, on four CPUs each, and nobody's are another's" soon apart
+saw CPUs "$(cat "$work/lists")"
+pkill -u ann,bob,cid stress-ng
+wait
+
+# By need alone: nothing is done to what keeps to its cores.
+as ann "ration -n 4 sh -c 'stress-ng -q --cpu 3 --timeout 300 & sleep 6; $allowed; kill \$!'" \
 	>"$work/ann"
 is "$(head -n 1 "$work/ann")" 0-15 "three busy threads of four: no fence"
-as ann "ration -n 4 sh -c 'stress-ng -q --cpu 8 --timeout 300 & sleep 12; $allowed; kill \$!'" \
-	>"$work/ann"
-is "$(spread "$(head -n 1 "$work/ann")" | wc -l)" 4 "eight: a fence of four CPUs"
 
 # What binds itself works inside, and stays inside.
-inside='ration -n 4 --fence=always'
-for binder in 'numactl --cpunodebind=0' 'numactl -C 0' 'taskset -c 3' 'hwloc-bind core:1' \
-	'mpirun --oversubscribe -np 2' 'mpirun -np 4 --bind-to core'; do
-	as ann "$inside sh -c '$allowed; $binder $allowed'" >"$work/said"
-	fence=$(head -n 1 "$work/said")
-	lines=1
-	case $binder in
-	*'-np 2') lines=2 ;;
-	*'-np 4'*) lines=4 ;;
-	esac
-	sed 1d "$work/said" | grep -E '^[0-9,-]+$' >"$work/lists"
-	is "$(wc -l <"$work/lists")" $lines "$binder works"
-	[ "$(wc -l <"$work/lists")" = $lines ] || saw said "$(cat "$work/said")"
-	is "$(while read -r list; do spread "$list"; done <"$work/lists" | sort -u |
-		while read -r cpu; do spread "$fence" | grep -qx "$cpu" || echo "$cpu"; done)" "" \
+cat >"$work/bound" <<'END'
+sed -n 's/^Cpus_allowed_list:\t/fence /p' /proc/self/status
+while read -r lines binder; do
+	echo "$lines $binder"
+	$binder sed -n 's/^Cpus_allowed_list:\t/has /p' /proc/self/status 2>&1 </dev/null
+done <<'BINDERS'
+1 numactl --cpunodebind=0
+1 numactl -C 0
+1 taskset -c 3
+1 hwloc-bind core:1
+2 mpirun --oversubscribe -np 2
+4 mpirun -np 4 --bind-to core
+BINDERS
+END
+chmod 755 "$work" "$work/bound"
+as ann "ration -n 4 --fence=always sh $work/bound" >"$work/said"
+fence=$(sed -n 's/^fence //p' "$work/said")
+is "$(spread "$fence" | wc -l)" 4 "a fence of four CPUs"
+binders=0
+while read -r lines binder; do
+	binders=$((binders + 1))
+	sed -n "/^$lines $binder\$/,/^[0-9]/s/^has //p" "$work/said" >"$work/lists"
+	is "$(wc -l <"$work/lists")" "$lines" "$binder works"
+	is "$(while read -r list; do spread "$list"; done <"$work/lists" | outside "$fence")" "" \
 		"$binder: and stays inside"
-done
+done <<END
+$(grep '^[0-9]' "$work/said")
+END
+is $binders 6 "all of them"
+[ $failed = 0 ] || saw said "$(cat "$work/said")"
 done_testing

@@ -8,6 +8,8 @@ if [ "$(systemctl is-active check-vm.service 2>/dev/null)" != activating ]; then
 fi
 . "$(dirname "$0")/../lib.sh"
 unset RATION_CONF XDG_CONFIG_HOME _RATION_LEDGER
+# A manager that goes with its user's last session is tried where it is told of (scope.t); else they
+# stay, and with them the user's ledger, which logind else takes away (RemoveIPC).
 # What a test has enabled or configured ends with it, however it ends.
 trap 'rationctl disable >/dev/null; rm -rf "$work" /etc/ration.conf' EXIT
 

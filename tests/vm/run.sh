@@ -11,6 +11,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${BUILD:-$root/build}
 vm=${VM:-$root/build/vm}
 limit_s=${VM_LIMIT_S:-600}
+began=$(date +%s)
 
 fail()
 {
@@ -27,6 +28,7 @@ here=$(. /etc/os-release && echo "$ID" "${VERSION_ID:-}")
 qemu="qemu-system-x86_64"
 command -v $qemu >/dev/null || fail "no $qemu here (sh tests/deps.sh vm)"
 sh "$root/tests/vm/image.sh" "$vm"
+made=$(date +%s)
 
 work=$(mktemp -d "$vm/run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -89,10 +91,12 @@ loglevel=4 mitigations=off systemd.show_status=0 net.ifnames=0 tsc=reliable nowa
 	-drive "file=$work/tree.ext4,if=virtio,format=raw,readonly=on" \
 	-display none -monitor none -net none -no-reboot \
 	-serial "file:$vm/console" -serial stdio </dev/null 2>"$work/log" |
-	tr -d '\r' | tee "$vm/said"
+	sed -u 's/\r//g' | tee "$vm/said"
 status=$(sed -n 's/^check-vm: status \([0-9]*\)$/\1/p' "$vm/said")
 [ -n "$status" ] || {
 	tail -n 5 "$work/log" "$vm/console" >&2
 	fail "the machine ended, or was ended after $limit_s s, without a result; see $vm/console"
 }
+now=$(date +%s)
+echo "check-vm: $((now - made)) s; the image before that: $((made - began)) s"
 exit "$status"

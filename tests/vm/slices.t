@@ -35,7 +35,7 @@ used()
 		stress-ng -q --cpu 8 --cpu-method loop --timeout 60 &
 		until [ "$(pgrep -c -u "$(id -u)" stress-ng)" -ge 9 ]; do sleep 0.2; done
 		usec=$(count usage_usec) periods=$(count nr_periods)
-		until [ $(($(count nr_periods) - periods)) -ge 30 ]; do sleep 0.5; done
+		until [ $(($(count nr_periods) - periods)) -ge 20 ]; do sleep 0.3; done
 		echo used $(($(count usage_usec) - usec)) $(($(count nr_periods) - periods))
 		pkill -u "$(id -u)" stress-ng' | awk '/^used/ { print $2 / $3 / 100000 }'
 }
