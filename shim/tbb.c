@@ -13,8 +13,6 @@
 
 #include <stddef.h>
 
-enum { CREDIT = 64 /* calls, of which many are made in a ms */ };
-
 /* spawn, execute_and_wait, execute in an arena, wait. */
 static const char entries[] = "_ZN3tbb6detail2r15spawnERNS0_2d14taskERNS2_18task_group_contextE\0"
 			      "_ZN3tbb6detail2r15spawnERNS0_2d14taskERNS2_18task_group_contextEt\0"
@@ -42,9 +40,8 @@ static int arrive(int group)
 	struct control *old = &controls[told & 1];
 	int share;
 
-	(void)group;
 	if (guest_settled() || atomic_exchange(&telling, true))
-		return CREDIT;
+		return entry_pace(group);
 	guest_pass(GUEST_TEAMS, guest_cores(), false);
 	share = atomic_load(&guest_home->share);
 	if (share > 0 && (size_t)share != old->value) {
@@ -59,7 +56,7 @@ static int arrive(int group)
 		guest_note(0, guest_cores(), share, 0);
 	}
 	atomic_store(&telling, false);
-	return CREDIT;
+	return entry_pace(group);
 }
 
 void tbb_meet(const void *caller)
