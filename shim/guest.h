@@ -82,6 +82,12 @@ enum guest_of { GUEST_CALLS, GUEST_TEAMS };
 enum { GUEST_WISH_MS = 500 };
 int guest_pass(enum guest_of of, int wish, bool for_good);
 
+/* Threads that divide the share of such a gate now. */
+int guest_callers(enum guest_of of);
+
+/* A call of GUEST_CALLS that has one thread, whatever its share is: the others have less. */
+void guest_come(void);
+
 /* For `rationctl why`: a runtime has read so many threads from this variable. */
 void guest_named(enum named variable, int threads);
 
@@ -93,6 +99,7 @@ extern _Thread_local struct guest_thread {
 	uint64_t until; /* when it has to decide again, on the clock of guest_ticks */
 	uint32_t id;    /* its tid; 0: not asked yet */
 	int seat[2];    /* among the callers of each enum guest_of */
+	bool helps;     /* a worker of TBB: those that call are others */
 } guest_thread;
 
 /*

@@ -13,6 +13,8 @@
 #include "shim/python.h"
 
 static int (*set_threads)(int threads);
+static const int *state; /* of it, whose first word is the count (2.14); NULL: it is not */
+static bool proved;      /* it is */
 static int wish, told;
 
 void numexpr_meet(const void *start)
@@ -26,24 +28,36 @@ void numexpr_meet(const void *start)
 		guest_join();
 		python_follow(&elf);
 		*(void **)&set_threads = elf_defines(&elf, setter, NULL);
+		state = elf_defines(&elf, "gs", NULL);
 	}
 	python_request();
 }
 
+static int change(int threads)
+{
+	int was = set_threads(threads);
+
+	proved = state && *state == threads;
+	if (!proved)
+		state = NULL;
+	return was;
+}
+
 void numexpr_tell(void)
 {
-	int was, threads, share;
+	int was, now, threads, share;
 
 	if (!set_threads)
 		return;
-	/* The only way to read it is to set it: the budget is a harmless value. */
-	was = set_threads(told ? told : guest_cores());
+	/* Else one reads it by setting it, which makes its pool anew: to what is harmless. */
+	now = proved ? *state : told ? told : guest_cores();
+	was = proved ? now : change(now);
 	if (was != told)
 		wish = was;
 	share = wish > 1 ? guest_pass(GUEST_TEAMS, wish, false) : 1;
 	threads = wish < share ? wish : share;
-	if (threads != (told ? told : guest_cores()))
-		set_threads(threads);
+	if (threads != now)
+		change(threads);
 	told = threads;
 	guest_note(0, wish, threads, 0);
 }

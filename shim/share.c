@@ -27,7 +27,8 @@ static bool sits(struct home *home, enum guest_of of)
 	return guest_thread.id && atomic_load(&caller->thread) == guest_thread.id;
 }
 
-static int take_seat(struct home *home, enum guest_of of, bool first)
+/* false: there is none. */
+static bool take_seat(struct home *home, enum guest_of of, bool first)
 {
 	int seat;
 
@@ -37,7 +38,7 @@ static int take_seat(struct home *home, enum guest_of of, bool first)
 			    (uint32_t)ident_coarse_ms());
 	if (seat >= 0)
 		guest_thread.seat[of] = seat;
-	return seat;
+	return seat >= 0;
 }
 
 /* One of the program's own threads: others may be about to make their first call too. */
@@ -47,10 +48,31 @@ static bool may_be_many(enum guest_of of, int wish)
 	       && (int)guest_thread.id != getpid() && omp_team() == 1;
 }
 
-static int part_of(struct home *home, enum guest_of of, int seat)
+int guest_callers(enum guest_of of)
 {
-	int callers = callers_count(home->callers[of], seat, (uint32_t)ident_coarse_ms());
-	int share = atomic_load(&home->share), part, team;
+	struct home *home = guest_home_made();
+	int seat = home && sits(home, of) ? guest_thread.seat[of] : -1, callers = 1;
+
+	if (home) /* who has no seat is counted too, but for helpers */
+		callers = callers_count(home->callers[of], seat, (uint32_t)ident_coarse_ms())
+			  - (seat < 0 && guest_thread.helps);
+	return callers > 1 ? callers : 1;
+}
+
+void guest_come(void)
+{
+	struct home *home = guest_home;
+
+	if (!home || guest_ticks() <= guest_thread.until)
+		return;
+	guest_thread.until = guest_ticks() + GUEST_TICKS;
+	if (omp_team() == 1) /* those of a region come and go with it */
+		take_seat(home, GUEST_CALLS, !sits(home, GUEST_CALLS));
+}
+
+static int part_of(struct home *home, enum guest_of of)
+{
+	int callers = guest_callers(of), share = atomic_load(&home->share), part, team;
 
 	/* The others of a region will call too, or compute meanwhile. */
 	team = of == GUEST_CALLS ? omp_team() : 1;
@@ -166,14 +188,14 @@ static int keep_wish(struct home *home, enum guest_of of, int wish, bool for_goo
 int guest_pass(enum guest_of of, int wish, bool for_good)
 {
 	struct home *home = guest_home_made();
-	int share, was, cancel, seat;
+	int share, was, cancel;
 	bool first;
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
 	first = !sits(home, of);
-	seat = take_seat(home, of, first);
-	if (first && seat >= 0 && may_be_many(of, wish))
+	if ((of == GUEST_CALLS || !guest_thread.helps) && take_seat(home, of, first) && first
+	    && may_be_many(of, wish))
 		guest_settle_threads(home);
 	wish = keep_wish(home, of, wish, for_good);
 	if (!atomic_exchange(&home->moving, 1)) {
@@ -190,5 +212,5 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
 	guest_thread.until = guest_ticks() + GUEST_TICKS;
-	return part_of(home, of, seat);
+	return part_of(home, of);
 }

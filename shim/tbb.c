@@ -3,7 +3,9 @@
  * TBB's workers come and go between tasks, and a global_control may say at any time how
  * many there shall be at most (oneTBB 2021 to 2023; the least of all that exist holds, so
  * that a program's own stays). It is made anew when the share has changed, at the
- * entries of the library, where its caller holds none of its locks.
+ * entries of the library, where its caller holds none of its locks. The limit is of the
+ * workers, of whom there is one less, and not of the program's threads that call: each
+ * of those but one takes a place of it.
  */
 #define _GNU_SOURCE
 #include "shim/tbb.h"
@@ -31,9 +33,26 @@ struct control {
 static void (*create)(struct control *);
 static void (*destroy)(struct control *);
 static bool met;
+static struct elf library;
+static void *(*server)(void *); /* what its workers begin at */
 static struct control controls[2];
 static int told; /* which of them is in force; .value 0: none yet */
 static atomic_bool telling;
+
+static void *work(void *arg)
+{
+	guest_thread.helps = true;
+	return server(arg);
+}
+
+void *(*tbb_worker(void *(*start)(void *)))(void *)
+{
+	if (!met || (uintptr_t)start < library.low || (uintptr_t)start >= library.high
+	    || (server && server != start))
+		return start;
+	server = start;
+	return work;
+}
 
 static int arrive(int group)
 {
@@ -42,9 +61,12 @@ static int arrive(int group)
 
 	if (guest_settled() || atomic_exchange(&telling, true))
 		return entry_pace(group);
-	guest_pass(GUEST_TEAMS, guest_cores(), false);
-	share = atomic_load(&guest_home->share);
-	if (share > 0 && (size_t)share != old->value) {
+	share = guest_pass(GUEST_TEAMS, guest_cores(), false);
+	if (guest_home) /* not its part: the workers are of all who call */
+		share = atomic_load(&guest_home->share) - (guest_callers(GUEST_TEAMS) - 1);
+	if (share < 1)
+		share = 1;
+	if ((size_t)share != old->value) {
 		struct control *new = &controls[~told & 1];
 
 		*new = (struct control){ .value = (size_t)share };
@@ -72,6 +94,7 @@ void tbb_meet(const void *caller)
 		elf_defines(&elf, "_ZN3tbb6detail2r17destroyERNS0_2d114global_controlE", NULL);
 	if (!create || !destroy || (group = entry_group()) < 0)
 		return;
+	library = elf;
 	met = true;
 	guest_join();
 	guest_note(RUNTIME_TBB, 0, 0, 0);
