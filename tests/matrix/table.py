@@ -43,6 +43,10 @@ class Program:
     quick: tuple = ()  # modes of it in `make check`
     venv: str = VENV
 
+    def follows(self):
+        """Whether what it has can change while it runs; else it is told once, and stays."""
+        return any(word in self.control for word in ("live", "call", "any"))
+
 
 def python(job, venv=VENV):
     return [os.path.join(venv, "bin/python"), os.path.join(HERE, "guest.py"), job]
