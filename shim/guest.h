@@ -120,21 +120,27 @@ static inline uint64_t guest_ticks(void)
 }
 #endif
 
-/*
- * The cores for this call, if nothing has happened since the last decision and it is
- * young; else 0, and guest_pass decides. This is all that a call in a quiet time costs.
- */
-static inline int guest_settled(void)
+/* Nothing has happened since the last decision, and it is young. */
+static inline bool guest_quiet(void)
 {
 	struct home *home = guest_home;
 
-	if (unlikely(!home
-		     || atomic_load_explicit(&home->generation, memory_order_relaxed)
-				!= atomic_load_explicit(&guest_ledger->generation,
-							memory_order_relaxed)
-		     || guest_ticks() > guest_thread.until))
+	return likely(
+		home
+		&& atomic_load_explicit(&home->generation, memory_order_relaxed)
+			   == atomic_load_explicit(&guest_ledger->generation, memory_order_relaxed)
+		&& guest_ticks() <= guest_thread.until);
+}
+
+/*
+ * The cores for this call, if all is quiet; else 0, and guest_pass decides. This is all
+ * that a call in a quiet time costs.
+ */
+static inline int guest_settled(void)
+{
+	if (unlikely(!guest_quiet()))
 		return 0;
-	return atomic_load_explicit(&home->part, memory_order_relaxed);
+	return atomic_load_explicit(&guest_home->part, memory_order_relaxed);
 }
 
 #endif

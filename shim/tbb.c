@@ -59,7 +59,7 @@ static int arrive(int group)
 	struct control *old = &controls[told & 1];
 	int share;
 
-	if (guest_settled() || atomic_exchange(&telling, true))
+	if (guest_quiet() || atomic_exchange(&telling, true))
 		return entry_pace(group);
 	share = guest_pass(GUEST_TEAMS, guest_cores(), false);
 	if (guest_home) /* not its part: the workers are of all who call */

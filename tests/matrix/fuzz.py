@@ -46,10 +46,10 @@ def turn(program, mode, reference, record, seconds=TURN_S):
     return "differs: " + ", ".join(names) if names else ""
 
 
-def each(program, seconds):
+def each(program, seconds, before):
     reference = Reference(program)
-    record = {"name": program.name, "changes": 0, "noticed": 0, "results": 0, "differing": 0,
-              "problems": []}
+    record = before or {"name": program.name, "changes": 0, "noticed": 0, "results": 0,
+                        "differing": 0, "problems": []}
     if reference.problem:
         tell(False, f"{program.name}: undisturbed", reference.problem)
         return record
@@ -73,29 +73,31 @@ def enough(program, record):
     return min(record["changes"], record["noticed"] if program.follows() else CHANGES) >= CHANGES
 
 
-def has_passed(program):
+def kept(program):
+    """What the last run came to, for --more to add to; None, if something was wrong."""
     try:
         with open(os.path.join(BUILD, "tests/matrix/fuzz", program.name + ".json")) as file:
             record = json.load(file)
-            return enough(program, record) and not record["problems"]
+            return None if record["problems"] else record
     except FileNotFoundError:
-        return False
+        return None
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-k", action="append", default=[], metavar="PART", help="of a name")
     parser.add_argument("-s", type=float, default=90, metavar="SECONDS", help="a program, at most")
-    parser.add_argument("--more", action="store_true", help="not what has passed before")
+    parser.add_argument("--more", action="store_true", help="until what was had before is enough")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for program in programs():
         if options.k and not any(k in program.name for k in options.k):
             continue
-        if options.more and has_passed(program):
+        before = kept(program) if options.more else None
+        if before and enough(program, before):
             continue
         if program.venv == VENV or os.path.exists(program.venv):
-            keep(each(program, options.s), "fuzz")
+            keep(each(program, options.s, before), "fuzz")
     return totals()
 
 

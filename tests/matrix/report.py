@@ -83,7 +83,7 @@ def at(record, mode):
 
 
 def footnotes(records):
-    reasons, failed, own = {}, [], []
+    reasons, failed, own, hands = {}, [], [], []
     for record in records:
         for where, why in record["without"].items():
             reasons.setdefault((where, why), []).append(record["name"])
@@ -91,11 +91,15 @@ def footnotes(records):
                    for c in record["cells"] if c["problem"]]
         if record["own"]:
             own.append(record["name"])
+        if record.get("hands"):
+            hands.append(record["name"])
     text = "\nNot run:\n\n" + "".join(f"- {where}: {why} ({', '.join(names)})\n"
                                       for (where, why), names in sorted(reasons.items()))
     text += "\nNot held to the budget, but to what each process or thread asks for or was told " \
             "first: teams by a clause, pools of a program's own, and, where threads of one " \
-            f"process have each a team, those: {', '.join(own)}.\n"
+            f"process have each a team, those: {', '.join(own)}.\n\n" \
+            "Held to the budget and one thread more, which hands out the work and waits: " \
+            f"{', '.join(hands)}.\n"
     return text + ("\nNot passed:\n\n" + "\n".join(failed) + "\n" if failed else "")
 
 

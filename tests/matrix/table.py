@@ -37,6 +37,8 @@ class Program:
     # Wishes and modes whose threads are not to be held to the budget: at most so many in each
     # process, or thread.
     own: dict = dataclasses.field(default_factory=dict)
+    # Threads that hand out work and wait, and are seen to run beside those that do it.
+    hands: int = 0
     seconds: float = 0.3  # that each process or thread computes, at least
     # Whether it runs on claimed CPUs. Intel's runtime looks for them, and ends where they are not.
     claims: bool = True
@@ -121,7 +123,7 @@ def programs():
               ("workqueue", "at load", {
                   "threads": "this layer ends a process whose threads use it at once"}))),
         Program("numexpr", python("numexpr"), "pip numexpr", "Python: live",
-                ("NUMEXPR_MAX_THREADS", "NUMEXPR_NUM_THREADS")),
+                ("NUMEXPR_MAX_THREADS", "NUMEXPR_NUM_THREADS"), hands=1),
         Program("polars", python("polars"), "pip polars", "at load", ("POLARS_MAX_THREADS",),
                 without={"call": "polars has none",
                          "fork": "polars does not work after fork, as its manual says"},
