@@ -23,6 +23,8 @@ static const char entries[] = "_ZN3tbb6detail2r15spawnERNS0_2d14taskERNS2_18task
 			      "_ZN3tbb6detail2r17executeERNS0_2d115task_arena_baseERNS2_"
 			      "13delegate_baseE\0";
 
+static const char end[] = "_ZN3tbb6detail2r18finalizeERNS0_2d121task_scheduler_handleEl";
+
 /* global_control as the headers lay it out; which 0 is max_allowed_parallelism. */
 struct control {
 	size_t value;
@@ -32,6 +34,7 @@ struct control {
 
 static void (*create)(struct control *);
 static void (*destroy)(struct control *);
+static bool (*real_finalize)(void *handle, intptr_t mode);
 static bool met;
 static struct elf library;
 static void *(*server)(void *); /* what its workers begin at */
@@ -52,6 +55,25 @@ void *(*tbb_worker(void *(*start)(void *)))(void *)
 		return start;
 	server = start;
 	return work;
+}
+
+/*
+ * It waits until all arenas are gone. One that its caller has left is taken away by a
+ * worker; with a limit of 1 there is none (oneTBB 2021.8), and it would wait for ever.
+ */
+static bool finalize(void *handle, intptr_t mode)
+{
+	struct control *limit = &controls[told & 1];
+	bool here = !atomic_exchange(&telling, true), ended;
+
+	if (here && limit->value) {
+		destroy(limit);
+		limit->value = 0;
+	}
+	ended = real_finalize(handle, mode);
+	if (here)
+		atomic_store(&telling, false);
+	return ended;
 }
 
 static int arrive(int group)
@@ -98,6 +120,9 @@ void tbb_meet(const void *caller)
 	met = true;
 	guest_join();
 	guest_note(RUNTIME_TBB, 0, 0, 0);
+	*(void **)&real_finalize = elf_defines(&elf, end, NULL);
+	if (real_finalize)
+		elf_replace(&elf, end, (void *)finalize);
 	entry_open(group, &elf, entries, arrive);
 	shim_debug("%s: TBB, at any time", elf.name);
 }
