@@ -37,13 +37,13 @@ class Program:
     # Wishes and modes whose threads are not to be held to the budget: at most so many in each
     # process, or thread.
     own: dict = dataclasses.field(default_factory=dict)
-    # Threads that hand out work and wait, and are seen to run beside those that do it.
-    hands: int = 0
     seconds: float = 0.3  # that each process or thread computes, at least
     # Whether it runs on claimed CPUs. Intel's runtime looks for them, and ends where they are not.
     claims: bool = True
     quick: tuple = ()  # modes of it in `make check`
     venv: str = VENV
+    # Threads that hand out work and wait, and are seen to run beside those that do it.
+    hands: int = 0
 
     def follows(self):
         """Whether what it has can change while it runs; else it is told once, and stays."""
