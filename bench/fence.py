@@ -5,6 +5,7 @@
 held: CPU time over wall time of programs that would use both.
 cost: work a second, with the fence against without; medians of alternating runs.
 team: an OpenMP team of two that cannot shrink, on the one CPU, against one thread by hand.
+squeeze: two such teams on two CPUs: sharing both, or a CPU each, against one thread each.
 """
 import argparse
 import os
@@ -136,11 +137,48 @@ def cost(folder, seconds, rounds):
         compare("Pool(%s) of eig" % workers, ways, rounds)
 
 
-def team(folder, seconds, rounds):
+def build_team(folder):
     source, program = os.path.join(folder, "team.c"), os.path.join(folder, "team")
     with open(source, "w", encoding="ascii") as out:
         out.write(TEAM)
     subprocess.run(["cc", "-O2", "-fopenmp", "-o", program, source], check=True)
+    return program
+
+
+def confine(pid, cpu):
+    """All threads of a process, as a fence would; it has begun with more."""
+    for task in os.listdir("/proc/%d/task" % pid):
+        os.sched_setaffinity(int(task), {cpu})
+
+
+def pair(program, threads, work, seconds, apart):
+    """Regions a second of two at the same time, of each."""
+    both = [subprocess.Popen([RATION, "-n", "2", "--fence=never", program, threads, work, seconds],
+                             stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    time.sleep(0.1 * float(seconds))
+    for cpu, each in enumerate(both if apart else []):
+        confine(each.pid, cpu)
+    return [float(each.communicate()[0]) for each in both]
+
+
+def squeeze(folder, seconds, rounds):
+    program = build_team(folder)
+    ways = {"sharing": ("2", False), "apart": ("2", True), "one thread each": ("1", False)}
+    print("%-26s %s" % ("two teams of 2", "regions/s of both, and of the slower one"))
+    for work in "40000", "400000", "4000000":
+        rates = {way: [] for way in ways}
+        for _ in range(rounds):
+            for way, (threads, apart) in ways.items():
+                rates[way].append(pair(program, threads, work, seconds, apart))
+        ideal = statistics.median(map(sum, rates["one thread each"]))
+        for way, each in rates.items():
+            together, slower = (statistics.median(map(of, each)) for of in (sum, min))
+            print("%-26s %-28s %10.1f/s %6.1f %% %10.1f/s" % (
+                work + " steps", way, together, 100 * together / ideal, slower), flush=True)
+
+
+def team(folder, seconds, rounds):
+    program = build_team(folder)
     for work in "40000", "400000", "4000000":
         compare("team of 2, %s steps" % work, {
             "fenced": ([RATION, "-n", "1", program, "2", work, seconds], {}),
@@ -153,7 +191,7 @@ def team(folder, seconds, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=["held", "cost", "team"])
+    parser.add_argument("parts", nargs="*", default=["held", "cost", "team", "squeeze"])
     parser.add_argument("-s", dest="seconds", default="4")
     parser.add_argument("-r", dest="rounds", type=int, default=5)
     options = parser.parse_args()
@@ -164,6 +202,8 @@ def main():
             cost(folder, options.seconds, options.rounds)
         if "team" in options.parts:
             team(folder, options.seconds, options.rounds)
+        if "squeeze" in options.parts:
+            squeeze(folder, options.seconds, options.rounds)
 
 
 if __name__ == "__main__":

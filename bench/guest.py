@@ -19,7 +19,7 @@ def data(rows, columns):
     return x, 3 * x[:, 0] + random.rand(rows)
 
 
-def histgb(_, rounds=60):
+def histgb(_, rounds):
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     x, y = data(20000, 20)
@@ -27,7 +27,7 @@ def histgb(_, rounds=60):
     return model.fit(x, y).predict(x).sum()
 
 
-def lightgbm(threads, rounds=60):
+def lightgbm(threads, rounds):
     import lightgbm as library
 
     x, y = data(40000, 20)
@@ -35,7 +35,7 @@ def lightgbm(threads, rounds=60):
     return library.train(how, library.Dataset(x, y), rounds).predict(x).sum()
 
 
-def xgboost(threads, rounds=40):
+def xgboost(threads, rounds):
     import xgboost as library
 
     x, y = data(20000, 20)
@@ -44,19 +44,19 @@ def xgboost(threads, rounds=40):
     return library.train(how, table, rounds).predict(table).astype(float).sum()
 
 
-def blas(_, rounds=4):
+def blas(_, rounds):
     x, _ = data(1000, 1000)
     return sum(np.linalg.inv(x + np.eye(1000) * 1000).sum() for _ in range(rounds))
 
 
-def kmeans(_, rounds=6):
+def kmeans(_, rounds):
     from sklearn.cluster import KMeans
 
     x, _ = data(40000, 16)
     return KMeans(12, n_init=rounds, max_iter=40, random_state=0).fit(x).inertia_
 
 
-def matmul(_, rounds=60):
+def matmul(_, rounds):
     import torch
 
     a = torch.ones(700, 700)
@@ -71,21 +71,25 @@ MODULES = {
     "matmul": ["torch"],
 }
 WORK = {f.__name__: f for f in (histgb, lightgbm, xgboost, blas, kmeans, matmul)}
+# Of which a task takes about half a second.
+ROUNDS = {"histgb": 60, "lightgbm": 60, "xgboost": 40, "blas": 4, "kmeans": 6, "matmul": 60}
 
 
 def task(args):
-    return float(WORK[args[0]](args[1]))
+    what, threads, rounds = args
+    return float(WORK[what](threads, rounds))
 
 
-def pool(what, method, size, threads, parent):
+def pool(what, method, size, threads, parent, length):
     """A pool of so many, two tasks each; the parent computes before it, if it says so."""
+    job = what, threads, length * ROUNDS[what]
     for module in MODULES.get(what, ()) if method == "fork" else ():
         __import__(module)
     if parent == "first":
         WORK[what](threads, 1)
     start = time.monotonic()
     with multiprocessing.get_context(method).Pool(int(size)) as workers:
-        results = workers.map(task, [(what, int(threads))] * 2 * int(size), chunksize=1)
+        results = workers.map(task, [job] * 2 * int(size), chunksize=1)
     return {"s": time.monotonic() - start, "results": results}
 
 
@@ -122,8 +126,8 @@ def order(*modules):
 
 
 ACTIONS = {
-    "pool": lambda what, method, size, threads, parent: pool(
-        what, method, size, int(threads), parent),
+    "pool": lambda what, method, size, threads, parent, length="1": pool(
+        what, method, size, int(threads), parent, int(length)),
     "small": small,
     "order": order,
 }

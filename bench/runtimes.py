@@ -84,12 +84,13 @@ def same(results):
     return all(abs(r - first) <= 1e-9 * abs(first) for r in results)
 
 
-def compare(name, python, args_of, hand, turns):
+def compare(name, python, args, hand, chosen):
     """By hand and with ration in turn: seconds of each, and their ratio."""
+    args_of = args if callable(args) else lambda _: args
     took, results = {"hand": [], "with": []}, []
-    for turn in range(turns):
+    for turn in range(chosen.turns):
         for way in ("hand", "with") if turn % 2 else ("with", "hand"):
-            said = finish(guest(python, args_of(way), way, hand), 150)
+            said = finish(guest(python, [*args_of(way), chosen.length], way, hand), 300)
             said = json.loads(said) if said else sys.exit(f"{name}: {way}: does not finish")
             took[way].append(said["s"])
             results += said["results"]
@@ -104,7 +105,7 @@ FORKS = {"histgb": ("wheels", "sklearn"), "lightgbm": ("wheels", "lightgbm"),
          "xgboost": ("wheels", "xgboost"), "blas": ("openmp", "numpy")}
 
 
-def fork(turns):
+def fork(chosen):
     print("fork after a team of two: a pool of two (teams of one), of one (a team of two)")
     for what, (python, module) in FORKS.items():
         if not has(python, module):
@@ -113,7 +114,7 @@ def fork(turns):
             def args(way, size=size, team=team, what=what):
                 parent = "later" if way == "hand" and team > 1 else "first"
                 return ["pool", what, "fork", size, 0, parent]
-            compare(f"{what}, team of {team}", python, args, team, turns)
+            compare(f"{what}, team of {team}", python, args, team, chosen)
         bare = finish(guest(python, ["pool", what, "fork", 2, 0, "first"], "without", 2), HANGS_S)
         print(f"  {what}, without ration: {'finishes' if bare else f'hangs ({HANGS_S} s)'}")
     team = os.path.join(BUILD, "tests/probe/team")
@@ -147,12 +148,12 @@ def forks_instructions(how, way):
 FLAVOUR = {"LD_LIBRARY_PATH": glob.glob("/usr/lib/*/openblas-pthread")[0]}
 
 
-def cost(turns):
+def cost(chosen):
     print("us more than without ration, medians; again: with a team or a product before each fork")
     for pool in "none", "openmp", "blas":
         for how in "fork", "again", "vfork", "spawn":
             took = {"without": [], "with": []}
-            for turn in range(4 * turns):
+            for turn in range(4 * chosen.turns):
                 for way in ("with", "without") if turn % 2 else ("without", "with"):
                     took[way].append(forks_us(pool, how, way))
             more = statistics.median(w - b for b, w in zip(took["without"], took["with"]))
@@ -163,15 +164,15 @@ def cost(turns):
               f"{forks_instructions(how, 'with'):.0f} with", flush=True)
 
 
-def pools(turns):
+def pools(chosen):
     print("pools: one thread a process by hand")
     for method, size in (("spawn", 3), ("fork", 3)) if has("wheels", "sklearn") else ():
         compare(f"kmeans, {method} Pool({size})", "wheels",
-                lambda _, m=method, s=size: ["pool", "kmeans", m, s, 0, "later"], 1, turns)
+                ["pool", "kmeans", method, size, 0, "later"], 1, chosen)
     for python in "debian", "torch":
         for method in ("spawn", "fork") if has(python, "torch") else ():
             compare(f"matmul, {python}, {method} Pool(4)", python,
-                    lambda _, m=method: ["pool", "matmul", m, 4, 0, "later"], 1, turns)
+                    ["pool", "matmul", method, 4, 0, "later"], 1, chosen)
 
 
 def both(python, threads, where, way):
@@ -181,7 +182,7 @@ def both(python, threads, where, way):
     return sum(s["rate"] for s in said), [s["count"] for s in said]
 
 
-def small(turns):
+def small(chosen):
     print("two torch processes, small operations: speed of both to that of one thread each")
     for python in "debian", "torch":
         if not has(python, "torch"):
@@ -192,7 +193,7 @@ def small(turns):
                  "safe points": (0, "first", "with")}
         for name, (threads, where, way) in cases.items():
             ratios, counts = [], []
-            for _ in range(turns if way == "with" else 1):
+            for _ in range(chosen.turns if way == "with" else 1):
                 hand, _ = both(python, 1, where, "hand")
                 rate, counts = both(python, threads, where, way)
                 ratios.append(rate / hand)
@@ -238,13 +239,15 @@ PARTS = {f.__name__: f for f in (fork, cost, pools, small, order, region)}
 def main():
     options = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     options.add_argument("-t", "--turns", type=int, default=5)
+    options.add_argument("-l", "--length", type=int, default=1, metavar="N",
+                         help="tasks of a pool are N times as long as about half a second")
     options.add_argument("-p", "--python", choices=INTERPRETERS)
     options.add_argument("part", nargs="*", choices=[*PARTS, []], metavar="PART")
     chosen = options.parse_args()
     if chosen.python:
         only(chosen.python)
     for part in chosen.part or PARTS:
-        PARTS[part](chosen.turns)
+        PARTS[part](chosen)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@
 #include "cli/cpulist.h"
 #include "cli/ctl-rows.h"
 #include "cli/ctl-view.h"
+#include "cli/excess.h"
 #include "core/ident.h"
 
 #include <stdlib.h>
 #include <sys/shm.h>
 
-static const char *why_text(int why)
+/* For programs. */
+static const char *why_word(enum fence_why why)
 {
 	static const char *const texts[] = { [FENCE_NOT] = "none",
 					     [FENCE_USED] = "used",
@@ -19,7 +21,7 @@ static const char *why_text(int why)
 					     [FENCE_USER] = "user",
 					     [FENCE_ORDERED] = "always" };
 
-	return why >= 0 && why <= FENCE_ORDERED ? texts[why] : "none";
+	return why <= FENCE_ORDERED ? texts[why] : "none";
 }
 
 static struct fences_fence read_row(struct fence_row *row)
@@ -28,7 +30,7 @@ static struct fences_fence read_row(struct fence_row *row)
 				      .cores = atomic_load(&row->cores),
 				      .raised = atomic_load(&row->state) == FENCE_RAISED,
 				      .times = atomic_load(&row->times),
-				      .why = why_text(atomic_load(&row->why)),
+				      .why = (enum fence_why)atomic_load(&row->why),
 				      .mask = row->mask };
 }
 
@@ -65,7 +67,7 @@ void fences_put_json(FILE *out, const struct fences_list *list)
 				cpulist_text(&fence->mask, cpus, sizeof cpus));
 		else
 			fprintf(out, "\"cpus\":null,");
-		fprintf(out, "\"times\":%u,\"why\":\"%s\"}", fence->times, fence->why);
+		fprintf(out, "\"times\":%u,\"why\":\"%s\"}", fence->times, why_word(fence->why));
 	}
 	putc(']', out);
 }
@@ -95,8 +97,5 @@ void fences_put(const struct fences_list *list, int pid)
 	snprintf(number, sizeof number, "%d", mask_count(&fence->mask));
 	view_put("fence", number, "CPU %s, around process %d and what it started: %s",
 		 cpulist_text(&fence->mask, cpus, sizeof cpus), fence->command,
-		 !strcmp(fence->why, "used")     ? "it used more"
-		 : !strcmp(fence->why, "wanted") ? "more threads wanted a CPU"
-		 : !strcmp(fence->why, "user")   ? "the user's commands together used more"
-						 : "as asked for");
+		 excess_text(fence->why));
 }

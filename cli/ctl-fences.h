@@ -13,7 +13,7 @@ struct fences_fence {
 	int cores;
 	bool raised;
 	unsigned times; /* that it was raised */
-	const char *why;
+	enum fence_why why;
 	struct mask mask;
 };
 

@@ -4,12 +4,12 @@
 #include "cli/ctl-rows.h"
 
 #include "cli/ctl.h"
+#include "cli/procfile.h"
 #include "cli/say.h"
 #include "core/budget.h"
 #include "core/ident.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,15 +81,9 @@ static uint64_t boot_ms(void)
 static void read_name(struct rows_row *row)
 {
 	char path[32];
-	ssize_t length;
-	int fd;
 
 	snprintf(path, sizeof path, "/proc/%d/comm", row->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	length = fd < 0 ? 0 : read(fd, row->name, sizeof row->name - 1);
-	if (fd >= 0)
-		close(fd);
-	row->name[length > 0 ? length : 0] = '\0';
+	procfile_read(path, row->name, sizeof row->name);
 	row->name[strcspn(row->name, "\n")] = '\0';
 }
 

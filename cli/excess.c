@@ -62,3 +62,16 @@ enum excess_verdict excess_judge(struct excess *excess, const struct excess_look
 {
 	return excess->raised ? judge_fenced(excess, look) : judge_free(excess, look, why);
 }
+
+const char *excess_text(enum fence_why why)
+{
+	static const char *const texts[] = {
+		[FENCE_NOT] = "",
+		[FENCE_USED] = "it used more CPU",
+		[FENCE_WANTED] = "more threads wanted a CPU",
+		[FENCE_USER] = "the user's commands together used more CPU",
+		[FENCE_ORDERED] = "as asked for",
+	};
+
+	return why <= FENCE_ORDERED ? texts[why] : "";
+}

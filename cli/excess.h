@@ -46,4 +46,7 @@ struct excess excess_begin(int cores);
 enum excess_verdict excess_judge(struct excess *excess, const struct excess_look *look,
 				 enum fence_why *why);
 
+/* For people: what a fence was raised for. "": for nothing. */
+const char *excess_text(enum fence_why why);
+
 #endif

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "cli/cpulist.h"
+#include "cli/excess.h"
 #include "cli/run.h"
 #include "cli/runtime.h"
 #include "cli/say.h"
@@ -121,13 +122,6 @@ static void tell_threads(FILE *out, const struct record *record)
 
 static void tell_fence(FILE *out, const struct job *job, const struct watch *watch)
 {
-	static const char *const reasons[] = {
-		[FENCE_NOT] = "",
-		[FENCE_USED] = "it used more CPU",
-		[FENCE_WANTED] = "more threads wanted a CPU",
-		[FENCE_USER] = "the user's commands together used more CPU",
-		[FENCE_ORDERED] = "as asked for",
-	};
 	struct warden_story story;
 	char cpus[128];
 
@@ -145,7 +139,7 @@ static void tell_fence(FILE *out, const struct job *job, const struct watch *wat
 		fprintf(out, "%d %s, first after %.2f s, %.2f s in all, on CPU %s: %s\n",
 			story.times, story.times > 1 ? "times" : "time", story.first_s,
 			story.total_s, cpulist_text(&story.mask, cpus, sizeof cpus),
-			reasons[story.why]);
+			excess_text(story.why));
 	else
 		fprintf(out, "not needed\n");
 }

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/scope.h"
 
+#include "cli/procfile.h"
 #include "core/env.h"
 #include "core/ident.h"
 
@@ -24,8 +25,10 @@
 
 #define UNIFIED "/sys/fs/cgroup"
 #define SLICE   "ration.slice"
-#define MANAGER \
-	"org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
+/* To call the user manager: a method, its signature and what that wants follow. */
+#define CALL                                                                   \
+	"busctl", "--user", "--timeout=5", "call", "org.freedesktop.systemd1", \
+		"/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
 
 enum { WAIT_MS = 5000, LOOK_MS = 5 };
 
@@ -47,24 +50,12 @@ static bool refuse(const struct reason *reason, const char *format, ...)
 	return false;
 }
 
-/* The first bytes of a file, as text; false if there is none. */
-static bool read_text(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	return got > 0;
-}
-
 /* Our group, as the unified hierarchy has it: "0::/user.slice/..." */
 static bool own_group(char *group, size_t size)
 {
 	char text[4096], *line;
 
-	if (!read_text("/proc/self/cgroup", text, sizeof text))
+	if (!procfile_read("/proc/self/cgroup", text, sizeof text))
 		return false;
 	line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
 	if (!line)
@@ -81,7 +72,7 @@ static long quota_pct(const char *group)
 	long quota, period;
 
 	snprintf(path, sizeof path, UNIFIED "%s/cpu.max", group);
-	if (!read_text(path, text, sizeof text) || sscanf(text, "%ld %ld", &quota, &period) != 2
+	if (!procfile_read(path, text, sizeof text) || sscanf(text, "%ld %ld", &quota, &period) != 2
 	    || period <= 0)
 		return 0;
 	return quota * 100 / period;
@@ -112,7 +103,7 @@ static bool manager_group(char *group, size_t size, const struct reason *reason)
 	if (access(path, F_OK) != 0)
 		return refuse(reason, "no systemd user manager runs for uid %u", uid);
 	snprintf(path, sizeof path, UNIFIED "%s/cgroup.controllers", group);
-	if (!read_text(path, text, sizeof text))
+	if (!procfile_read(path, text, sizeof text))
 		return refuse(reason, "%s: %s", path, strerror(errno));
 	text[strcspn(text, "\n")] = '\0';
 	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
@@ -191,11 +182,7 @@ static int ask_for_scope(const char *name, long pct, char *said, size_t size)
 {
 	char pid[16], quota[32];
 	const char *args[] = {
-		"busctl",
-		"--user",
-		"--timeout=5",
-		"call",
-		MANAGER,
+		CALL,
 		"StartTransientUnit",
 		"ssa(sv)a(sa(sv))",
 		name,
@@ -232,20 +219,8 @@ static int limit_slice(const char *manager, int together, char *said, size_t siz
 	char group[PATH_MAX], quota[32];
 	long pct = together ? together * 100L + SCOPE_SPARE_PCT : 0;
 	const char *args[] = {
-		"busctl",
-		"--user",
-		"--timeout=5",
-		"call",
-		MANAGER,
-		"SetUnitProperties",
-		"sba(sv)",
-		SLICE,
-		"true",
-		"1",
-		"CPUQuotaPerSecUSec",
-		"t",
-		quota,
-		NULL,
+		CALL, "SetUnitProperties",  "sba(sv)", SLICE, "true",
+		"1",  "CPUQuotaPerSecUSec", "t",       quota, NULL,
 	};
 
 	snprintf(group, sizeof group, "%.512s/" SLICE, manager);

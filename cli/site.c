@@ -38,19 +38,24 @@ static bool user_fence(const struct site *site, struct mask *mask)
 	return mask_count(mask) > 0;
 }
 
+/* To what both have, if they have anything in common. */
+static void narrow(struct mask *mask, const struct mask *other)
+{
+	struct mask both = mask_both(mask, other);
+
+	if (mask_count(&both) > 0)
+		*mask = both;
+}
+
 /* Where the fence may be. */
 static struct mask bounds(const struct site *site)
 {
-	struct mask inside = site->base, other, both;
+	struct mask inside = site->base, other;
 
-	if (outer_fence(site, &other)) {
-		both = mask_both(&inside, &other);
-		inside = mask_count(&both) > 0 ? both : inside;
-	}
-	if (user_fence(site, &other)) {
-		both = mask_both(&inside, &other);
-		inside = mask_count(&both) > 0 ? both : inside;
-	}
+	if (outer_fence(site, &other))
+		narrow(&inside, &other);
+	if (user_fence(site, &other))
+		narrow(&inside, &other);
 	return inside;
 }
 
@@ -137,14 +142,20 @@ static bool collides(struct site *site)
 	return true;
 }
 
+static void avoid_collisions(struct site *site)
+{
+	for (int i = 0; i < COLLISIONS && collides(site); i++)
+		if (site->row)
+			site->row->mask = site->mask;
+}
+
 void site_publish(struct site *site, enum fence_why why)
 {
 	if (!site->row)
 		return;
 	atomic_fetch_add(&site->row->times, 1);
 	write_row(site, why);
-	for (int i = 0; i < COLLISIONS && collides(site); i++)
-		site->row->mask = site->mask;
+	avoid_collisions(site);
 }
 
 void site_withdraw(struct site *site)
@@ -181,9 +192,7 @@ bool site_reconsider(struct site *site)
 	site->mask = other.mask;
 	if (site->row)
 		write_row(site, (enum fence_why)atomic_load(&site->row->why));
-	for (int i = 0; i < COLLISIONS && collides(site); i++)
-		if (site->row)
-			site->row->mask = site->mask;
+	avoid_collisions(site);
 	return true;
 }
 

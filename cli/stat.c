@@ -3,11 +3,11 @@
 #define _GNU_SOURCE
 #include "cli/stat.h"
 
-#include <fcntl.h>
+#include "cli/procfile.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { STATE = 3, REAPED_USER = 16, REAPED_SYSTEM = 17, BEGAN = 22, CPU = 39, TICKS_PER_S = 100 };
 
@@ -43,17 +43,9 @@ bool stat_parse(const char *text, struct stat_line *line)
 bool stat_read(int pid, struct stat_line *line)
 {
 	char path[32], text[512];
-	ssize_t length;
-	int fd;
 
 	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (!procfile_read(path, text, sizeof text))
 		return false;
-	length = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (length <= 0)
-		return false;
-	text[length] = '\0';
 	return stat_parse(text, line) && line->state != 'Z' && line->state != 'X';
 }

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "cli/watcher.h"
 
+#include "cli/procfile.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,34 +20,19 @@
 
 enum { LIST_SIZE = 1 << 16, ENVIRONMENT_SIZE = 1 << 17, CLOSE_MOST = 4096, LOOK_LEAST_US = 5000 };
 
-static bool read_text(const char *path, char *text, size_t size, size_t *length)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-
-	*length = 0;
-	if (fd < 0)
-		return false;
-	while (*length < size - 1 && (got = read(fd, text + *length, size - 1 - *length)) > 0)
-		*length += (size_t)got;
-	close(fd);
-	text[*length] = '\0';
-	return *length > 0;
-}
-
 /* Ours, and begun inside the command. */
 static bool bears(pid_t pid, const char *mark)
 {
 	static char text[ENVIRONMENT_SIZE];
-	size_t length;
+	const char *end;
 	char path[48];
 	struct stat stat_of;
 
 	snprintf(path, sizeof path, "/proc/%d/environ", pid);
-	if (stat(path, &stat_of) != 0 || stat_of.st_uid != geteuid()
-	    || !read_text(path, text, sizeof text, &length))
+	if (stat(path, &stat_of) != 0 || stat_of.st_uid != geteuid())
 		return false;
-	for (const char *at = text; at < text + length; at += strlen(at) + 1)
+	end = text + procfile_read(path, text, sizeof text);
+	for (const char *at = text; at < end; at += strlen(at) + 1)
 		if (!strcmp(at, mark))
 			return true;
 	return false;
@@ -60,13 +47,12 @@ static void adopt(struct warden *warden, const char *mark)
 	static char lists[2][LIST_SIZE];
 	static int now;
 	char path[64], wanted[16], *at, *end;
-	size_t length;
 	pid_t pid;
 
 	snprintf(path, sizeof path, "/proc/%d/task/%d/children", getppid(), getppid());
 	now = !now;
 	lists[now][0] = ' ';
-	if (!read_text(path, lists[now] + 1, LIST_SIZE - 1, &length))
+	if (!procfile_read(path, lists[now] + 1, LIST_SIZE - 1))
 		return;
 	for (at = lists[now]; (pid = (pid_t)strtol(at, &end, 10)) > 0; at = end) {
 		snprintf(wanted, sizeof wanted, " %d ", pid);
