@@ -51,18 +51,28 @@ uint32_t ident_namespace(void)
 	return inode;
 }
 
-int ident_cpu_ns(int pid, uint64_t *ns)
+/* What clock_getcpuclockid(3) answers, less its test that the process exists; 4: of a thread. */
+static int read_cpu_ns(int id, unsigned kind, uint64_t *ns)
 {
-	/* What clock_getcpuclockid(3) answers, less its test that the process exists. */
-	clockid_t clock = (clockid_t)(~(unsigned)pid << 3 | 2);
+	clockid_t clock = (clockid_t)(~(unsigned)id << 3 | 2 | kind);
 	struct timespec used;
 
-	if (pid < 1) /* 0 would be ourselves */
+	if (id < 1) /* 0 would be ourselves */
 		return -EINVAL;
 	if (clock_gettime(clock, &used) != 0)
 		return -errno;
 	*ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 	return 0;
+}
+
+int ident_cpu_ns(int pid, uint64_t *ns)
+{
+	return read_cpu_ns(pid, 0, ns);
+}
+
+int ident_thread_ns(int tid, uint64_t *ns)
+{
+	return read_cpu_ns(tid, 4, ns);
 }
 
 static char *put_number(char *end, unsigned number)

@@ -32,6 +32,9 @@ uint32_t ident_namespace(void);
 /* Nanoseconds of CPU a process of any user has used. 0, or -errno: EINVAL when it is gone. */
 int ident_cpu_ns(int pid, uint64_t *ns);
 
+/* The same of a thread of this process. */
+int ident_thread_ns(int tid, uint64_t *ns);
+
 /* Whether the process that gave itself this name still runs: reads /proc, microseconds. */
 bool ident_alive(uint64_t ident);
 

@@ -8,12 +8,15 @@
 #define _GNU_SOURCE
 #include "shim/entry.h"
 
+#include "shim/guest.h"
 #include "shim/shim.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-_Thread_local int entry_credit[ENTRY_GROUPS];
+_Thread_local struct entry_thread entry_thread;
+
+enum { MOST_CREDIT = 4096 };
 
 #if defined __x86_64__ || defined __aarch64__
 
@@ -43,7 +46,7 @@ __asm__(".text\n"
 	".set name, 0\n"
 	".rept 32\n"
 	".p2align 5\n"
-	"	movq entry_credit@gottpoff(%rip), %r11\n"
+	"	movq entry_thread@gottpoff(%rip), %r11\n"
 	"	decl %fs:4*group(%r11)\n"
 	"	js 1f\n"
 	"	jmp *entry_real+8*(32*group+name)(%rip)\n"
@@ -99,8 +102,8 @@ __asm__(".text\n"
 	".p2align 6\n"
 	"	hint #34\n"
 	"	mrs x16, tpidr_el0\n"
-	"	adrp x17, :gottprel:entry_credit\n"
-	"	ldr x17, [x17, #:gottprel_lo12:entry_credit]\n"
+	"	adrp x17, :gottprel:entry_thread\n"
+	"	ldr x17, [x17, #:gottprel_lo12:entry_thread]\n"
 	"	add x16, x16, x17\n"
 	"	ldr w17, [x16, #4*group]\n"
 	"	subs w17, w17, #1\n"
@@ -150,8 +153,22 @@ void *entry_arrive(unsigned index)
 	int group = (int)index / ENTRY_NAMES;
 	VISIT(visit);
 
-	entry_credit[group] = visit.welcome ? arrivals[group](group) : 0;
+	entry_thread.credit[group] = visit.welcome ? arrivals[group](group) : 0;
 	return entry_real[index];
+}
+
+int entry_pace(int group)
+{
+	uint64_t now = guest_ticks(), since = now - entry_thread.ticks[group];
+	int credit = entry_thread.last[group];
+
+	if (since < GUEST_TICKS / 2)
+		credit = credit < MOST_CREDIT ? 2 * credit + 1 : MOST_CREDIT;
+	else
+		credit /= 2;
+	entry_thread.ticks[group] = now;
+	entry_thread.last[group] = credit;
+	return credit;
 }
 
 int entry_group(void)
@@ -187,7 +204,7 @@ void *entry_behind(void *fn)
 
 void entry_forget(void)
 {
-	memset(entry_credit, 0, sizeof entry_credit);
+	memset(entry_thread.credit, 0, sizeof entry_thread.credit);
 }
 
 #else
@@ -196,6 +213,11 @@ void *entry_arrive(unsigned index)
 {
 	(void)index;
 	return NULL;
+}
+
+int entry_pace(int group)
+{
+	return group;
 }
 
 int entry_group(void)

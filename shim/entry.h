@@ -22,13 +22,20 @@ int entry_group(void);
  */
 void entry_open(int group, const struct elf *elf, const char *names, int (*arrive)(int group));
 
+/* One variable, as each costs every exec; the code in entry.c counts on credit being first. */
+struct entry_thread {
+	int credit[ENTRY_GROUPS];
+	int last[ENTRY_GROUPS];       /* as it was given by entry_pace, */
+	uint64_t ticks[ENTRY_GROUPS]; /* and when */
+};
+
 /* The same, for a function of ours that stands in front of one of theirs by itself. */
-extern _Thread_local int entry_credit[ENTRY_GROUPS] __attribute__((visibility("hidden")));
+extern _Thread_local struct entry_thread entry_thread __attribute__((visibility("hidden")));
 void *entry_arrive(unsigned index);
 
 static inline void entry_spend(int group)
 {
-	if (__builtin_expect(--entry_credit[group] < 0, 0))
+	if (__builtin_expect(--entry_thread.credit[group] < 0, 0))
 		entry_arrive((unsigned)group * ENTRY_NAMES);
 }
 
@@ -52,6 +59,9 @@ static inline void entry_spend(int group)
 					   : (void *)fn##_11; \
 		return group < 6 ? low : high;                \
 	}
+
+/* For arrive: as many calls as this thread makes in a few ms. Then it comes again. */
+int entry_pace(int group);
 
 /* What stands behind fn, if fn is one of ours; else fn. */
 void *entry_behind(void *fn);

@@ -9,6 +9,7 @@
 #ifndef RATION_GUEST_H
 #define RATION_GUEST_H
 
+#include "core/callers.h"
 #include "core/ident.h"
 #include "core/ledger.h"
 #include "core/round.h"
@@ -23,14 +24,16 @@ struct home {
 	atomic_int part;             /* of it, for one of its callers, of GUEST_CALLS */
 	atomic_int moving;           /* a thread is deciding; the others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */
-	/* Threads of each enum guest_of at gates, in the even and the odd epochs. */
-	_Atomic uint64_t callers[2][2];
-	_Atomic uint64_t wishes[2]; /* of each enum guest_of: ms << 16 | wish */
-	_Atomic uint32_t life;      /* guest_life */
-	atomic_bool known;          /* forked says what it says */
-	atomic_bool forked;         /* this process was forked from a guest */
-	atomic_bool settled_in;     /* those started with us are in the ledger, or will not be */
-	atomic_bool met;            /* its first gate has been passed */
+	_Atomic uint64_t wishes[2];  /* of each enum guest_of: ms << 16 | wish */
+	_Atomic uint32_t life;       /* guest_life */
+	atomic_bool known;           /* forked says what it says */
+	atomic_bool forked;          /* this process was forked from a guest */
+	atomic_bool settled_in;      /* those started with us are in the ledger, or will not be */
+	atomic_bool met;             /* its first gate has been passed */
+	_Atomic uint64_t newest_ms;  /* when the last of its threads came to its first gate */
+	_Atomic uint64_t burst_ms;   /* and when the first of those that came together did */
+	/* Its threads at gates of each enum guest_of: */
+	struct callers_seat callers[2][CALLERS_SEATS];
 };
 
 extern struct home *guest_home; /* NULL until the first join */
@@ -63,6 +66,7 @@ bool guest_is_forked(struct home *home);
 struct row *guest_row(struct home *home); /* a row for us, taken now; NULL: none is to be had */
 bool guest_lead(struct home *home, uint64_t now_ms); /* a round, if one is due */
 void guest_settle(struct home *home, struct row *row, bool first);
+void guest_settle_threads(struct home *home);
 void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from idle to busy */
 
 /* Around fork: the parent's claim lapses until its next gate; the child joins. */
@@ -78,22 +82,24 @@ enum guest_of { GUEST_CALLS, GUEST_TEAMS };
 enum { GUEST_WISH_MS = 500 };
 int guest_pass(enum guest_of of, int wish, bool for_good);
 
+/* Threads that divide the share of such a gate now. */
+int guest_callers(enum guest_of of);
+
+/* A call of GUEST_CALLS that has one thread, whatever its share is: the others have less. */
+void guest_come(void);
+
 /* For `rationctl why`: a runtime has read so many threads from this variable. */
 void guest_named(enum named variable, int threads);
 
 /* For whoever ran `ration -v`: runtimes found, threads asked for, given and started. */
 void guest_note(int runtimes, int asked, int given, int started);
 
-/*
- * Threads of this process that call a library at the same time divide its share. A
- * thread is counted once in an epoch; the larger count of this one and the last stands.
- */
-enum { GUEST_EPOCH_MS = 64 };
-
-/* Of a thread; one variable, as each costs every exec. */
+/* Of a thread; one variable, as each costs every exec. A fork leaves its child what it was. */
 extern _Thread_local struct guest_thread {
-	uint64_t until;         /* when it has to decide again, on the clock of guest_ticks */
-	uint64_t counted_in[2]; /* of each enum guest_of: the epoch in which it was counted last */
+	uint64_t until; /* when it has to decide again, on the clock of guest_ticks */
+	uint32_t id;    /* its tid; 0: not asked yet */
+	int seat[2];    /* among the callers of each enum guest_of */
+	bool helps;     /* a worker of TBB: those that call are others */
 } guest_thread;
 
 /*
@@ -114,21 +120,27 @@ static inline uint64_t guest_ticks(void)
 }
 #endif
 
-/*
- * The cores for this call, if nothing has happened since the last decision and it is
- * young; else 0, and guest_pass decides. This is all that a call in a quiet time costs.
- */
-static inline int guest_settled(void)
+/* Nothing has happened since the last decision, and it is young. */
+static inline bool guest_quiet(void)
 {
 	struct home *home = guest_home;
 
-	if (unlikely(!home
-		     || atomic_load_explicit(&home->generation, memory_order_relaxed)
-				!= atomic_load_explicit(&guest_ledger->generation,
-							memory_order_relaxed)
-		     || guest_ticks() > guest_thread.until))
+	return likely(
+		home
+		&& atomic_load_explicit(&home->generation, memory_order_relaxed)
+			   == atomic_load_explicit(&guest_ledger->generation, memory_order_relaxed)
+		&& guest_ticks() <= guest_thread.until);
+}
+
+/*
+ * The cores for this call, if all is quiet; else 0, and guest_pass decides. This is all
+ * that a call in a quiet time costs.
+ */
+static inline int guest_settled(void)
+{
+	if (unlikely(!guest_quiet()))
 		return 0;
-	return atomic_load_explicit(&home->part, memory_order_relaxed);
+	return atomic_load_explicit(&guest_home->part, memory_order_relaxed);
 }
 
 #endif

@@ -61,8 +61,12 @@ static int at_most_share(int threads, const void *caller)
 {
 	int share;
 
-	if (threads < 2 || !is_mkl(caller))
+	if (!is_mkl(caller))
 		return threads;
+	if (threads < 2) {
+		guest_come();
+		return threads;
+	}
 	share = guest_settled();
 	if (unlikely(!share)) {
 		VISIT(visit);

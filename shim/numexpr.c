@@ -3,7 +3,8 @@
  * numexpr has a pool of its own, made when it is imported and again in a forked child,
  * and counts CPUs and reads os.environ in Python. Its setter (numexpr 2.8 to 2.14)
  * answers the size that was; it must not be called while an expression is evaluated,
- * which no safe point is. Its locks tell when one begins.
+ * which no safe point is. That one begins is seen by its locks, or, as it has none with
+ * one thread, where it takes its space.
  */
 #define _GNU_SOURCE
 #include "shim/numexpr.h"
@@ -12,8 +13,19 @@
 #include "shim/guest.h"
 #include "shim/python.h"
 
+static const char space[] = "_Z15get_temps_spaceRK9vm_paramsPPcm";
+
 static int (*set_threads)(int threads);
+static int (*take_space)(const void *params, char **memory, size_t size);
+static const int *state; /* of it, whose first word is the count (2.14); NULL: it is not */
+static bool proved;      /* it is */
 static int wish, told;
+
+static int space_gate(const void *params, char **memory, size_t size)
+{
+	python_notice();
+	return take_space(params, memory, size);
+}
 
 void numexpr_meet(const void *start)
 {
@@ -25,25 +37,40 @@ void numexpr_meet(const void *start)
 	if (!set_threads) {
 		guest_join();
 		python_follow(&elf);
+		*(void **)&take_space = elf_defines(&elf, space, NULL);
+		if (take_space)
+			elf_bind(&elf, space, (void *)space_gate);
 		*(void **)&set_threads = elf_defines(&elf, setter, NULL);
+		state = elf_defines(&elf, "gs", NULL);
 	}
 	python_request();
 }
 
+static int change(int threads)
+{
+	int was = set_threads(threads);
+
+	proved = state && *state == threads;
+	if (!proved)
+		state = NULL;
+	return was;
+}
+
 void numexpr_tell(void)
 {
-	int was, threads, share;
+	int was, now, threads, share;
 
 	if (!set_threads)
 		return;
-	/* The only way to read it is to set it: the budget is a harmless value. */
-	was = set_threads(told ? told : guest_cores());
+	/* Else one reads it by setting it, which makes its pool anew: to what is harmless. */
+	now = proved ? *state : told ? told : guest_cores();
+	was = proved ? now : change(now);
 	if (was != told)
 		wish = was;
 	share = wish > 1 ? guest_pass(GUEST_TEAMS, wish, false) : 1;
 	threads = wish < share ? wish : share;
-	if (threads != (told ? told : guest_cores()))
-		set_threads(threads);
+	if (threads != now)
+		change(threads);
 	told = threads;
 	guest_note(0, wish, threads, 0);
 }

@@ -18,8 +18,7 @@
 #include <limits.h>
 
 enum {
-	PAUSE_SOFT = 1, /* omp_pause_soft, OpenMP 5.0 */
-	MOST_CREDIT = 4096,
+	PAUSE_SOFT = 1,      /* omp_pause_soft, OpenMP 5.0 */
 	REGION_CREDIT = 256, /* calls within a region, before one looks whether it still is in it */
 };
 
@@ -63,9 +62,7 @@ static _Thread_local struct {
 	uint32_t set_life; /* the process in which it has set its count itself */
 	int wish;          /* of the program, for this thread */
 	int told;
-	int share;      /* that it was told by */
-	int credit;     /* as last given */
-	uint64_t ticks; /* when */
+	int share; /* that it was told by */
 } mine[ENTRY_GROUPS];
 
 int omp_index(const void *function)
@@ -126,21 +123,6 @@ int omp_get(int index, enum caller caller)
 	return caller == CALLER_PYTHON ? omp_wish(index) : runtimes[index].max_threads();
 }
 
-/* As many calls as are made in a few ms: then it is looked whether the share has changed. */
-static int pace(int index)
-{
-	uint64_t now = guest_ticks(), since = now - mine[index].ticks;
-	int credit = mine[index].credit;
-
-	if (since < GUEST_TICKS / 2)
-		credit = credit < MOST_CREDIT ? 2 * credit + 1 : MOST_CREDIT;
-	else
-		credit /= 2;
-	mine[index].ticks = now;
-	mine[index].credit = credit;
-	return credit;
-}
-
 /* Called before the program's own call, without credit. */
 static int arrive(int index)
 {
@@ -159,7 +141,7 @@ static int arrive(int index)
 	} else if (!guest_settled()) {
 		python_request();
 	}
-	return python_here() ? pace(index) : INT_MAX;
+	return python_here() ? entry_pace(index) : INT_MAX;
 }
 
 void omp_tell_all(void)

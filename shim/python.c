@@ -102,14 +102,19 @@ void python_request(void)
 		atomic_store(&asked_ms, 0);
 }
 
-static int lock_gate(pthread_mutex_t *mutex)
+void python_notice(void)
 {
-	if (unlikely(!guest_settled())) {
+	if (unlikely(!guest_quiet() && guest_thread.until)) {
 		VISIT(visit);
 
 		if (visit.welcome)
 			python_request();
 	}
+}
+
+static int lock_gate(pthread_mutex_t *mutex)
+{
+	python_notice();
 	return pthread_mutex_lock(mutex);
 }
 

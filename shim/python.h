@@ -15,7 +15,13 @@ bool python_here(void);
 /* Have the runtimes told anew when the first thread comes by a safe point next. */
 void python_request(void);
 
-/* Whenever this library locks something and the share may have changed, the same. */
+/*
+ * The same if the share may have changed. Workers of a runtime, and threads that the safe
+ * point is not of, have never been told one, and ask for nothing.
+ */
+void python_notice(void);
+
+/* Whenever this library locks something, that. */
 struct elf;
 void python_follow(const struct elf *elf);
 

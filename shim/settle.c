@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 
+#include <pthread.h>
 #include <time.h>
 
 enum {
@@ -16,6 +17,9 @@ enum {
 	SETTLE_MS = 500,     /* the most that a guest waits */
 	FORK_CPU_MS = 50,    /* CPU that a parent needs at most between two forks */
 	LET_GO_MS = 250,     /* the most that it waits for another's call to end, from its start */
+	QUIET_THREAD_MS = 4, /* no thread of this process has come for so long: all are here */
+	BURST_MS = 20,       /* the most that a thread waits for others */
+	BURST_EVERY_MS = 1000, /* and no more often: some programs make threads all the time */
 };
 
 static int age_ms(struct row *row, uint64_t now_ms)
@@ -166,4 +170,24 @@ void guest_settle(struct home *home, struct row *row, bool first)
 {
 	await_siblings(home, row, first);
 	await_room(home, row);
+}
+
+/* Threads of a ThreadPool begin together as well. */
+void guest_settle_threads(struct home *home)
+{
+	uint64_t now_ms = ident_now_ms(), burst_ms = atomic_load(&home->burst_ms);
+	int cancel;
+
+	atomic_store(&home->newest_ms, now_ms);
+	if (now_ms >= burst_ms + BURST_EVERY_MS) {
+		burst_ms = now_ms;
+		atomic_store(&home->burst_ms, burst_ms);
+	}
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	while (now_ms < burst_ms + BURST_MS
+	       && now_ms < atomic_load(&home->newest_ms) + QUIET_THREAD_MS) {
+		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
+		now_ms = ident_now_ms();
+	}
+	pthread_setcancelstate(cancel, &cancel);
 }

@@ -13,18 +13,67 @@
 #include "shim/ruling.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static struct round_room room;
 _Thread_local struct guest_thread guest_thread;
-static int part_of(struct home *home, enum guest_of of, uint64_t epoch)
-{
-	uint64_t now = atomic_load(&home->callers[of][epoch & 1]);
-	uint64_t last = atomic_load(&home->callers[of][~epoch & 1]);
-	int callers = now >> 16 == epoch ? (uint16_t)now : 1;
-	int share = atomic_load(&home->share), part, team;
 
-	if (last >> 16 == epoch - 1 && (uint16_t)last > callers)
-		callers = (uint16_t)last;
+/* Whether this thread has been to such a gate before; a fork frees all seats. */
+static bool sits(struct home *home, enum guest_of of)
+{
+	struct callers_seat *caller = &home->callers[of][guest_thread.seat[of]];
+
+	return guest_thread.id && atomic_load(&caller->thread) == guest_thread.id;
+}
+
+/* false: there is none. */
+static bool take_seat(struct home *home, enum guest_of of, bool first)
+{
+	int seat;
+
+	if (first) /* a forked child's has another tid than before */
+		guest_thread.id = (uint32_t)syscall(SYS_gettid);
+	seat = callers_come(home->callers[of], guest_thread.seat[of], guest_thread.id,
+			    (uint32_t)ident_coarse_ms());
+	if (seat >= 0)
+		guest_thread.seat[of] = seat;
+	return seat >= 0;
+}
+
+/* One of the program's own threads: others may be about to make their first call too. */
+static bool may_be_many(enum guest_of of, int wish)
+{
+	return of == GUEST_CALLS && wish > 1 && guest_cores() > 1
+	       && (int)guest_thread.id != getpid() && omp_team() == 1;
+}
+
+int guest_callers(enum guest_of of)
+{
+	struct home *home = guest_home_made();
+	int seat = home && sits(home, of) ? guest_thread.seat[of] : -1, callers = 1;
+
+	if (home) /* who has no seat is counted too, but for helpers */
+		callers = callers_count(home->callers[of], seat, (uint32_t)ident_coarse_ms())
+			  - (seat < 0 && guest_thread.helps);
+	return callers > 1 ? callers : 1;
+}
+
+void guest_come(void)
+{
+	struct home *home = guest_home;
+
+	if (!home || guest_ticks() <= guest_thread.until)
+		return;
+	guest_thread.until = guest_ticks() + GUEST_TICKS;
+	if (omp_team() == 1) /* those of a region come and go with it */
+		take_seat(home, GUEST_CALLS, !sits(home, GUEST_CALLS));
+}
+
+static int part_of(struct home *home, enum guest_of of)
+{
+	int callers = guest_callers(of), share = atomic_load(&home->share), part, team;
+
 	/* The others of a region will call too, or compute meanwhile. */
 	team = of == GUEST_CALLS ? omp_team() : 1;
 	if (callers < team)
@@ -33,17 +82,6 @@ static int part_of(struct home *home, enum guest_of of, uint64_t epoch)
 	if (of == GUEST_CALLS)
 		atomic_store(&home->part, part);
 	return part;
-}
-
-static void count_caller(struct home *home, enum guest_of of, uint64_t epoch)
-{
-	_Atomic uint64_t *count = &home->callers[of][epoch & 1];
-	uint64_t was = atomic_load(count);
-
-	guest_thread.counted_in[of] = epoch;
-	while (!atomic_compare_exchange_weak(count, &was,
-					     was >> 16 == epoch ? was + 1 : epoch << 16 | 1))
-		;
 }
 
 bool guest_lead(struct home *home, uint64_t now_ms)
@@ -150,13 +188,15 @@ static int keep_wish(struct home *home, enum guest_of of, int wish, bool for_goo
 int guest_pass(enum guest_of of, int wish, bool for_good)
 {
 	struct home *home = guest_home_made();
-	uint64_t epoch = ident_coarse_ms() / GUEST_EPOCH_MS;
 	int share, was, cancel;
+	bool first;
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
-	if (guest_thread.counted_in[of] != epoch)
-		count_caller(home, of, epoch);
+	first = !sits(home, of);
+	if ((of == GUEST_CALLS || !guest_thread.helps) && take_seat(home, of, first) && first
+	    && may_be_many(of, wish))
+		guest_settle_threads(home);
 	wish = keep_wish(home, of, wish, for_good);
 	if (!atomic_exchange(&home->moving, 1)) {
 		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
@@ -172,5 +212,5 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
 	guest_thread.until = guest_ticks() + GUEST_TICKS;
-	return part_of(home, of, epoch);
+	return part_of(home, of);
 }

@@ -10,6 +10,7 @@
 #include "shim/numba.h"
 #include "shim/numexpr.h"
 #include "shim/real.h"
+#include "shim/tbb.h"
 
 #include <pthread.h>
 
@@ -17,7 +18,8 @@ HOOK int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*s
 			void *arg)
 {
 	const void *caller = __builtin_return_address(0);
-	int answer = REAL(pthread_create)(thread, attr, blas_worker(start, caller), arg);
+	void *(*begin)(void *) = tbb_worker(blas_worker(start, caller));
+	int answer = REAL(pthread_create)(thread, attr, begin, arg);
 	VISIT(visit);
 
 	if (!visit.welcome || answer != 0)

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """
 fuzz.py [-k PART]... [-s SECONDS] [--more]: each program of table.py, while another process gives
-it a share at random every 0.2 ms (tests/probe/shake.c), until its share has changed a thousand
-times. All that it computes has to be what it computes undisturbed. Alone and, where it has them, in
-forked children and threads. Prints TAP; results go to BUILD/tests/matrix/fuzz, for report.py.
+it a share at random every 0.2 ms (tests/probe/shake.c), until its gates have met a thousand
+changes, where it has gates. All that it computes has to be what it computes undisturbed. Alone and,
+where it has them, in forked children and threads. Prints TAP; results go to
+BUILD/tests/matrix/fuzz, for report.py.
 """
 import argparse
 import json
@@ -17,18 +18,18 @@ from matrix import keep, tell, totals
 from run import PROBE, Reference, run
 from table import ABOVE, BUDGET, BUILD, VENV, programs
 
-CHANGES, TURN_S, MODES = 1000, 5, ("alone", "fork", "threads")
+CHANGES, TURN_S, LONG_S, MODES = 1000, 3, 20, ("alone", "fork", "threads")
 
 
 def shake(ledger):
     return [os.path.join(PROBE, "shake"), ledger, str(BUDGET), "say"]
 
 
-def turn(program, mode, reference, record):
+def turn(program, mode, reference, record, seconds=TURN_S):
     """One run of some seconds. Returns what was wrong with it."""
     # torch believes its own count of cores, whatever its variables say: it is asked.
     ask = BUDGET if "torch" in program.name else 0
-    outcome = run(program, mode, ask, ABOVE, seconds=TURN_S, more={"RATION_DEBUG": "1"},
+    outcome = run(program, mode, ask, ABOVE, seconds=seconds, more={"RATION_DEBUG": "1"},
                   meanwhile=shake)
     noticed = sum(" share " in f" {line.split(': ', 1)[-1]}" and "was" in line
                   for line in outcome.said.splitlines())
@@ -45,53 +46,58 @@ def turn(program, mode, reference, record):
     return "differs: " + ", ".join(names) if names else ""
 
 
-def each(program, seconds):
+def each(program, seconds, before):
     reference = Reference(program)
-    record = {"name": program.name, "changes": 0, "noticed": 0, "results": 0, "differing": 0,
-              "problems": []}
+    record = before or {"name": program.name, "changes": 0, "noticed": 0, "results": 0,
+                        "differing": 0, "problems": []}
     if reference.problem:
         tell(False, f"{program.name}: undisturbed", reference.problem)
         return record
     until = time.monotonic() + seconds
-    live = "live" in program.control or "call" in program.control or "any" in program.control
-    for mode in MODES:
+    for mode in reversed(MODES):
         if mode in program.without:
             continue
         problem = turn(program, mode, reference, record)
-        while not problem and live and mode == MODES[0] and record["noticed"] < CHANGES \
+        while not problem and mode == MODES[0] and not enough(program, record) \
                 and time.monotonic() < until:
-            problem = turn(program, mode, reference, record)
+            problem = turn(program, mode, reference, record, LONG_S)
         if problem:
             record["problems"].append(f"{mode}: {problem.splitlines()[0]}")
         tell(not problem, f"{program.name}: {mode}, shares at random", problem)
-    tell(record["changes"] >= CHANGES, f"{program.name}: {record['changes']} changes, "
+    tell(enough(program, record), f"{program.name}: {record['changes']} changes, "
          f"{record['noticed']} noticed")
     return record
 
 
-def has_passed(program):
+def enough(program, record):
+    return min(record["changes"], record["noticed"] if program.follows() else CHANGES) >= CHANGES
+
+
+def kept(program):
+    """What the last run came to, for --more to add to; None, if something was wrong."""
     try:
         with open(os.path.join(BUILD, "tests/matrix/fuzz", program.name + ".json")) as file:
             record = json.load(file)
-            return record["changes"] >= CHANGES and not record["problems"]
+            return None if record["problems"] else record
     except FileNotFoundError:
-        return False
+        return None
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-k", action="append", default=[], metavar="PART", help="of a name")
     parser.add_argument("-s", type=float, default=90, metavar="SECONDS", help="a program, at most")
-    parser.add_argument("--more", action="store_true", help="not what has passed before")
+    parser.add_argument("--more", action="store_true", help="until what was had before is enough")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for program in programs():
         if options.k and not any(k in program.name for k in options.k):
             continue
-        if options.more and has_passed(program):
+        before = kept(program) if options.more else None
+        if before and enough(program, before):
             continue
         if program.venv == VENV or os.path.exists(program.venv):
-            keep(each(program, options.s), "fuzz")
+            keep(each(program, options.s, before), "fuzz")
     return totals()
 
 

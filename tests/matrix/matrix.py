@@ -97,7 +97,8 @@ def kept(program):
 def each(program, quick, more):
     record = {"name": program.name, "control": program.control,
               "versions": "" if quick else versions(program),
-              "without": program.without, "own": program.own, "cells": []}
+              "without": program.without, "own": program.own, "hands": program.hands,
+              "cells": []}
     before = kept(program) if more else {}
     record["cells"] += before.values()
     reference = Reference(program, (1, 2)) if quick else Reference(program)

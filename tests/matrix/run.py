@@ -195,5 +195,5 @@ def bound_of(program, mode, wish):
     if own:
         return own * guests
     if wish == "call":
-        return min(most, CALL * guests)
-    return most
+        most = min(most, CALL * guests)
+    return most + program.hands

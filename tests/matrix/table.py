@@ -42,6 +42,12 @@ class Program:
     claims: bool = True
     quick: tuple = ()  # modes of it in `make check`
     venv: str = VENV
+    # Threads that hand out work and wait, and are seen to run beside those that do it.
+    hands: int = 0
+
+    def follows(self):
+        """Whether what it has can change while it runs; else it is told once, and stays."""
+        return any(word in self.control for word in ("live", "call", "any"))
 
 
 def python(job, venv=VENV):
@@ -117,7 +123,7 @@ def programs():
               ("workqueue", "at load", {
                   "threads": "this layer ends a process whose threads use it at once"}))),
         Program("numexpr", python("numexpr"), "pip numexpr", "Python: live",
-                ("NUMEXPR_MAX_THREADS", "NUMEXPR_NUM_THREADS")),
+                ("NUMEXPR_MAX_THREADS", "NUMEXPR_NUM_THREADS"), hands=1),
         Program("polars", python("polars"), "pip polars", "at load", ("POLARS_MAX_THREADS",),
                 without={"call": "polars has none",
                          "fork": "polars does not work after fork, as its manual says"},

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Threads of one process whose calls last long divide its share, from the first call to the last.
+. "$(dirname "$0")/../lib.sh"
+use wheel
+library=$("$python" -c 'import numpy, blas; print(blas.copy().path)')
+
+# value NAME: of the last line that watch has written.
+value()
+{
+	sed "s/.* $1=\([^ ]*\).*/\1/" "$work/seen"
+}
+
+# Two calls of this library that have several threads each wait for one another: then one runs.
+for threads in 2 4; do
+	on_cpus 6 4 "$build/demo/watch" -b 4 -s "$work/seen" -- \
+		"$probe/lasting" "$library" $threads 5 >"$work/shortest"
+	at_least "$(cat "$work/shortest")" 128 "$threads threads: their calls last"
+	at_most "$(value over)" 0.05 "no more than the budget runs"
+	at_least "$(value r_p50)" $threads "and there is no less than a thread each"
+done
+done_testing
