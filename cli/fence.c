@@ -82,6 +82,6 @@ void fence_watch(const struct warden_orders *orders, const struct job *job)
 	snprintf(mark, sizeof mark, ENV_FENCE "=%d:%llx", job->fence,
 		 (unsigned long long)job->watched);
 	watcher_start(&copy, mark);
-	if (orders->placed)
-		mask_set(0, &orders->place);
+	if (copy.placed)
+		mask_set(0, &copy.place);
 }

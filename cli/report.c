@@ -194,6 +194,18 @@ static pid_t start(const struct run *run, const struct job *job, const struct wa
 	return child;
 }
 
+/* The place is where its fence is in the end. */
+static struct warden *begin_warden(struct warden_orders *orders)
+{
+	struct warden *warden;
+
+	if (warden_open(&warden, orders) != 0)
+		return NULL;
+	if (orders->placed)
+		orders->place = warden_story(warden).mask;
+	return warden;
+}
+
 static void close_watch(struct watch *watch)
 {
 	if (watch->tree)
@@ -225,8 +237,8 @@ int run_report(const struct run *run, struct job *job, struct warden_orders *ord
 	watch.witness = witness_post();
 	if (orders)
 		orders->job = job->id;
-	if (orders && warden_open(&watch.warden, orders) != 0)
-		watch.warden = NULL;
+	if (orders)
+		watch.warden = begin_warden(orders);
 	watch.command = start(run, job, orders, &before);
 	if (tree_open(&watch.tree, getpid()) != 0)
 		watch.tree = NULL;

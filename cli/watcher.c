@@ -91,24 +91,30 @@ static void detach(const struct mask *base, int kept)
 	mask_set(0, base);
 }
 
-/* A command that begins inside its fence begins when others can know of that. */
-static void say_ready(int fd)
+/*
+ * A command that begins inside its fence begins when others can know of that, and where they do:
+ * somebody else may have taken the place meanwhile.
+ */
+static void say_ready(int fd, struct warden *warden)
 {
-	char one = 1;
+	struct warden_story story = warden_story(warden);
 
-	if (fd >= 0 && write(fd, &one, 1) == 1)
+	if (fd >= 0 && write(fd, &story.mask, sizeof story.mask) == sizeof story.mask)
 		close(fd);
 }
 
-static void await_ready(const int ends[2])
+static void await_ready(const int ends[2], struct mask *place)
 {
-	char one;
+	struct mask taken;
+	ssize_t got;
 
 	if (ends[0] < 0)
 		return;
 	close(ends[1]);
-	while (read(ends[0], &one, 1) < 0 && errno == EINTR)
+	while ((got = read(ends[0], &taken, sizeof taken)) < 0 && errno == EINTR)
 		;
+	if (got == sizeof taken)
+		*place = taken;
 	close(ends[0]);
 }
 
@@ -120,7 +126,7 @@ static void watch(const struct warden_orders *orders, const char *mark, int read
 	command.fd = (int)syscall(SYS_pidfd_open, orders->command, 0); /* -1: poll lets it be */
 	if (warden_open(&warden, orders) != 0)
 		_exit(0);
-	say_ready(ready);
+	say_ready(ready, warden);
 	do {
 		poll(&command, 1, (int)(warden_due_s(warden) * 1e3) + 1);
 		if (command.revents) {
@@ -160,7 +166,7 @@ static bool start_beside(void)
 	return false;
 }
 
-void watcher_start(const struct warden_orders *orders, const char *mark)
+void watcher_start(struct warden_orders *orders, const char *mark)
 {
 	int ends[2] = { -1, -1 }, reaper = 0;
 
@@ -171,5 +177,5 @@ void watcher_start(const struct warden_orders *orders, const char *mark)
 		detach(&orders->base, ends[1]);
 		watch(orders, mark, ends[1]);
 	}
-	await_ready(ends);
+	await_ready(ends, &orders->place);
 }

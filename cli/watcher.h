@@ -12,8 +12,9 @@
 
 /*
  * Begin to watch orders->command, whose environment will say `mark` (NAME=VALUE), by which those
- * are known that lose their parents. What goes wrong costs the fence, and nothing else.
+ * are known that lose their parents. One that begins inside its fence is to go to orders->place,
+ * which may be another than before. What goes wrong costs the fence, and nothing else.
  */
-void watcher_start(const struct warden_orders *orders, const char *mark);
+void watcher_start(struct warden_orders *orders, const char *mark);
 
 #endif
