@@ -77,7 +77,7 @@ busy()
 		"$group/cpu.stat"
 }
 for how in Pool one; do
-	like "$(busy $how)" '^1 workers of 1, throttled in 0 of [1-9][0-9]+ periods$' \
+	like "$(busy $how)" '^1 workers of 1, throttled in 0 of [1-9][0-9]+ periods, for 0 ms$' \
 		"$how: one thread, never throttled"
 done
 case $quota in

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
 busy.py HOW PERIODS [STAT]: numpy, for so many periods of 100 ms; Pool: by a pool that sizes itself,
-one: by this process alone. Says how many workers there were, how many threads each call had, and of
-how many periods after start-up its group was throttled in how many: by STAT, the group's cpu.stat,
-or that of its own group of cgroup v2.
+one: by this process alone. Says how many workers there were, how many threads each call had, of how
+many periods after start-up its group was throttled in how many, and how long, all CPUs together: by
+STAT, the group's cpu.stat, or that of its own group of cgroup v2.
 """
 import multiprocessing
 import sys
@@ -22,7 +22,8 @@ def own_stat():
 def counted():
     with open(stat_path) as file:
         stat = dict(line.split() for line in file)
-    return int(stat["nr_periods"]), int(stat["nr_throttled"])
+    us = int(stat.get("throttled_usec") or int(stat["throttled_time"]) / 1000)
+    return int(stat["nr_periods"]), int(stat["nr_throttled"]), us
 
 
 def work(worker):
@@ -38,7 +39,7 @@ def work(worker):
 
 seconds = int(sys.argv[2]) / 10
 stat_path = sys.argv[3] if len(sys.argv) > 3 else own_stat()
-before, after = multiprocessing.RawArray("l", 2), multiprocessing.RawArray("l", 2)
+before, after = multiprocessing.RawArray("l", 3), multiprocessing.RawArray("l", 3)
 threads = multiprocessing.RawArray("i", 64)
 if sys.argv[1] == "Pool":
     with multiprocessing.Pool() as pool:
@@ -47,6 +48,7 @@ if sys.argv[1] == "Pool":
 else:
     workers = 1
     work(0)
-of, times = (b - a for a, b in zip(before, after))
+of, times, us = (b - a for a, b in zip(before, after))
 each = sorted(set(threads[:workers]))
-print(f"{workers} workers of {' or '.join(map(str, each))}, throttled in {times} of {of} periods")
+print(f"{workers} workers of {' or '.join(map(str, each))}, "
+      f"throttled in {times} of {of} periods, for {us / 1000:.0f} ms")

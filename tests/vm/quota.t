@@ -16,7 +16,14 @@ limited()
 # rate FILE: of the periods that busy.py tells of, in how many it was throttled.
 rate()
 {
-	sed -n 's/.* in \([0-9]*\) of \([0-9]*\) periods$/\1 \2/p' "$1" | awk '{ print $1 / $2 }'
+	sed -n 's/.* in \([0-9]*\) of \([0-9]*\) periods, .*/\1 \2/p' "$1" | awk '{ print $1 / $2 }'
+}
+
+# stood FILE: and for which part of what two CPUs could compute in that time.
+stood()
+{
+	sed -n 's/.* of \([0-9]*\) periods, for \([0-9]*\) ms$/\1 \2/p' "$1" \
+		| awk '{ print $2 / ($1 * 200) }'
 }
 
 # A quota of two CPUs: two workers, one thread each, or one with two; and no throttling.
@@ -41,6 +48,7 @@ for how in "Pool:2 workers of 1" "one:1 workers of 2"; do
 	is "$(sed 's/, .*//' "$work/with")" "${how#*:}" "${how%:*}: ${how#*:}"
 	# What emulation steals looks like use: not none, as on real CPUs.
 	at_most "$(rate "$work/with")" 0.5 "and seldom throttled"
+	at_most "$(stood "$work/with")" 0.05 "and not for long"
 done
 
 # Of an ancestor, and of a group within a group.

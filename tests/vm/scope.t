@@ -68,7 +68,7 @@ busy="PYTHONPATH=$root/tests/probe NUMPY_MADVISE_HUGEPAGE=0 ration -n 2 --fence=
 spin="OMP_WAIT_POLICY=active LD_LIBRARY_PATH=$blas_openmp"
 for how in "Pool:2 workers of 1" "one:1 workers of 2"; do
 	as ann "$spin $busy ${how%:*} 20" >"$work/balanced"
-	like "$(cat "$work/balanced")" "^${how#*:}, throttled in [0-2] of [12][0-9] periods$" \
+	like "$(cat "$work/balanced")" "^${how#*:}, throttled in [0-2] of [12][0-9] periods, for " \
 		"${how%:*}: ${how#*:}, not throttled"
 	saw got "$(cat "$work/balanced")"
 done
