@@ -151,12 +151,10 @@ check-site: venv everything ## tests of whole sites, each in a Debian root of it
 
 # The image is kept in build/vm. TESTS= others of tests/vm/*.t; more in tests/vm/run.sh.
 check-vm: TESTS = $(patsubst %,tests/vm/%.t,machine budgets fence quota)
-check-vm: deps venv everything ## three users on 16 CPUs, systemd, cgroup v2: in qemu; minutes
-	@sh tests/deps.sh run vm
-	$(in_build) sh tests/vm/run.sh $(TESTS)
-
 check-vm-systemd: TESTS = $(patsubst %,tests/vm/%.t,machine scope slices units)
-check-vm-systemd: deps venv everything ## the same for scopes, slices and some unit tests
+check-vm: ## three users on 16 CPUs, systemd, cgroup v2: in qemu; minutes
+check-vm-systemd: ## the same for scopes, slices and some unit tests
+check-vm check-vm-systemd: deps venv everything
 	@sh tests/deps.sh run vm
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
