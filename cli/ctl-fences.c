@@ -7,7 +7,6 @@
 #include "cli/ctl-rows.h"
 #include "cli/ctl-view.h"
 #include "cli/excess.h"
-#include "core/ident.h"
 
 #include <stdlib.h>
 #include <sys/shm.h>
@@ -41,9 +40,8 @@ void fences_read(struct fences_list *list, uid_t uid, uint32_t name)
 	*list = (struct fences_list){ 0 };
 	for (int i = 0; fences && i < FENCE_ROWS; i++) {
 		struct fence_row *row = &fences->rows[i];
-		uint64_t owner = atomic_load(&row->owner);
 
-		if (!owner || !ident_alive(owner))
+		if (!fence_is_watched(row))
 			continue;
 		list->fences[list->count] = read_row(row);
 		list->raised += list->fences[list->count++].raised;

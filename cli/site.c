@@ -198,7 +198,10 @@ bool site_reconsider(struct site *site)
 
 void site_tell_used(struct site *site, double cpus)
 {
-	if (site->row && cpus >= 0 && cpus < MASK_CPUS)
+	if (!site->row)
+		return;
+	fence_beat(site->row);
+	if (cpus >= 0 && cpus < MASK_CPUS)
 		atomic_store(&site->row->used, (uint32_t)(cpus * 1000));
 }
 
@@ -208,11 +211,10 @@ double site_others_used(const struct site *site)
 
 	for (int i = 0; site->fences && site->user_cores && i < FENCE_ROWS; i++) {
 		struct fence_row *row = &site->fences->rows[i];
-		uint64_t owner = atomic_load(&row->owner);
 
 		/* What an inner `ration` uses, the outer one has counted. */
-		if (row == site->row || !owner || !atomic_load(&row->used)
-		    || (site->job && atomic_load(&row->job) == site->job) || !ident_alive(owner))
+		if (row == site->row || !atomic_load(&row->used)
+		    || (site->job && atomic_load(&row->job) == site->job) || !fence_is_watched(row))
 			continue;
 		sum += atomic_load(&row->used) / 1000.0;
 	}

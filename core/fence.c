@@ -25,17 +25,31 @@ struct fences *fence_open(uint32_t name, bool create)
 	return segment_open(&segment, name, create);
 }
 
-/* Of another pid namespace nobody here can say whether it lives. */
+/* A pid of another namespace tells nothing here, and with that all who were in it may be gone. */
 static bool alive(struct fence_row *row, uint64_t owner)
 {
-	return atomic_load(&row->space) != ident_namespace() || ident_alive(owner);
+	uint32_t silent_ms = (uint32_t)ident_now_ms() - atomic_load(&row->beat_ms);
+
+	if (atomic_load(&row->space) != ident_namespace())
+		return silent_ms < FENCE_SILENT_MS;
+	return ident_alive(owner);
+}
+
+void fence_beat(struct fence_row *row)
+{
+	atomic_store(&row->beat_ms, (uint32_t)ident_now_ms());
+}
+
+bool fence_is_watched(struct fence_row *row)
+{
+	uint64_t owner = atomic_load(&row->owner);
+
+	return owner && alive(row, owner);
 }
 
 bool fence_holds(struct fence_row *row)
 {
-	uint64_t owner = atomic_load(&row->owner);
-
-	return owner && atomic_load(&row->state) == FENCE_RAISED && alive(row, owner);
+	return atomic_load(&row->state) == FENCE_RAISED && fence_is_watched(row);
 }
 
 struct fence_row *fence_claim(struct fences *fences, uint64_t self, uint32_t space)
@@ -44,8 +58,10 @@ struct fence_row *fence_claim(struct fences *fences, uint64_t self, uint32_t spa
 		struct fence_row *row = &fences->rows[i];
 		uint64_t was = atomic_load(&row->owner);
 
-		if ((was && alive(row, was))
-		    || !atomic_compare_exchange_strong(&row->owner, &was, self))
+		if (was && alive(row, was))
+			continue;
+		fence_beat(row); /* before others see an owner of whom they know nothing yet */
+		if (!atomic_compare_exchange_strong(&row->owner, &was, self))
 			continue;
 		atomic_store(&row->state, FENCE_WATCHED);
 		atomic_store(&row->why, FENCE_NOT);

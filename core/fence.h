@@ -15,7 +15,10 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-enum { FENCE_LAYOUT = 1, FENCE_ROWS = 64, FENCE_PINS = 32 };
+/* A watcher of another pid namespace that said nothing for so long, in milliseconds, is gone. */
+enum { FENCE_SILENT_MS = 60000 };
+
+enum { FENCE_LAYOUT = 2, FENCE_ROWS = 64, FENCE_PINS = 32 };
 
 enum { FENCE_WATCHED, FENCE_RAISED };
 
@@ -33,7 +36,8 @@ struct fence_row {
 	/* Tasks that asked for more than the fence, but not for all they had without it. */
 	_Atomic uint32_t pins[FENCE_PINS];
 	_Atomic uint32_t next_pin;
-	uint8_t reserve[84];
+	_Atomic uint32_t beat_ms; /* when the watcher last looked; as raised_ms */
+	uint8_t reserve[80];
 	struct mask base; /* what the command might use without a fence */
 	struct mask mask; /* while it is raised */
 };
@@ -59,6 +63,12 @@ bool fence_is_key(int key, size_t size);
 struct fence_row *fence_claim(struct fences *fences, uint64_t self, uint32_t space);
 void fence_leave(struct fence_row *row, uint64_t self);
 
+/* The watcher lives: to be said at each look, for those who cannot see its pid. */
+void fence_beat(struct fence_row *row);
+
+/* Whether somebody watches: by its pid, or in another pid namespace by its beat. */
+bool fence_is_watched(struct fence_row *row);
+
 /*
  * The CPUs that a task of this job is confined to: those of all raised fences of the job
  * that have at least so many cores, an outer `ration` and an inner one, and that have the
@@ -67,7 +77,7 @@ void fence_leave(struct fence_row *row, uint64_t self);
 bool fence_of(struct fences *fences, uint64_t job, int cores, const struct mask *now,
 	      struct mask *mask);
 
-/* Whether it is raised and its watcher lives: one that was killed leaves its fence behind. */
+/* Whether it is raised and is watched: who was killed leaves a fence behind. */
 bool fence_holds(struct fence_row *row);
 
 #endif

@@ -126,6 +126,18 @@ START_TEST(who_chose_inside_is_not_widened)
 }
 END_TEST
 
+static void end_fences(struct fences *fences)
+{
+	for (int i = 0; i < 4096; i++) { /* ours alone: by who made it */
+		struct shmid_ds stat;
+		int id = shmctl(i, SHM_STAT, &stat);
+
+		if (id >= 0 && stat.shm_segsz == sizeof *fences && stat.shm_cpid == getpid())
+			shmctl(id, IPC_RMID, NULL);
+	}
+	shmdt(fences);
+}
+
 START_TEST(fences_are_found_by_job_and_by_place)
 {
 	struct fences *fences = fence_open((uint32_t)getpid(), true);
@@ -157,14 +169,29 @@ START_TEST(fences_are_found_by_job_and_by_place)
 	ck_assert_ptr_eq(fence_claim(fences, ident_self(), ident_namespace()), outer);
 	memset(fences, 0xff, sizeof *fences); /* garbage */
 	ck_assert(!fence_of(fences, 7, 1, &far, &got));
-	for (int i = 0; i < 4096; i++) { /* ours alone: by who made it */
-		struct shmid_ds stat;
-		int id = shmctl(i, SHM_STAT, &stat);
+	end_fences(fences);
+}
+END_TEST
 
-		if (id >= 0 && stat.shm_segsz == sizeof *fences && stat.shm_cpid == getpid())
-			shmctl(id, IPC_RMID, NULL);
-	}
-	shmdt(fences);
+START_TEST(a_watcher_elsewhere_is_believed_while_it_speaks)
+{
+	struct fences *fences = fence_open((uint32_t)getpid(), true);
+	uint64_t elsewhere = 1ull << IDENT_PID_BITS | 1; /* it may be anybody's pid here */
+	struct fence_row *row;
+
+	ck_assert_ptr_nonnull(fences);
+	row = fence_claim(fences, elsewhere, ident_namespace() + 1);
+	ck_assert_ptr_nonnull(row);
+	atomic_store(&row->state, FENCE_RAISED);
+	ck_assert(fence_holds(row));
+	atomic_fetch_sub(&row->beat_ms, FENCE_SILENT_MS);
+	ck_assert(!fence_is_watched(row) && !fence_holds(row));
+	fence_beat(row);
+	ck_assert(fence_holds(row));
+	atomic_fetch_sub(&row->beat_ms, FENCE_SILENT_MS);
+	ck_assert_ptr_eq(fence_claim(fences, ident_self(), ident_namespace()), row);
+	ck_assert(fence_is_watched(row) && !fence_holds(row));
+	end_fences(fences);
 }
 END_TEST
 
@@ -175,6 +202,7 @@ int main(void)
 		children_have_what_their_parents_have,
 		who_chose_inside_is_not_widened,
 		fences_are_found_by_job_and_by_place,
+		a_watcher_elsewhere_is_believed_while_it_speaks,
 	};
 
 	return unit_run("bind", tests, UNIT_COUNT(tests));
