@@ -11,36 +11,43 @@
 
 enum { TABLES_MOST = 4096 }; /* users that are asked */
 
-struct asker {
-	uint64_t owner, job;
-	uid_t uid;
-};
-
 static void add(struct choose_cpu *cpus, int count, const struct mask *mask)
 {
 	for (int i = 0; i < count; i++)
 		cpus[i].claims += mask_has(mask, cpus[i].number);
 }
 
+bool claims_before(const struct fence_row *one, const struct fence_row *other)
+{
+	int32_t apart_ms = (int32_t)(atomic_load(&one->raised_ms) - atomic_load(&other->raised_ms));
+
+	if (apart_ms)
+		return apart_ms < 0;
+	return atomic_load(&one->owner) < atomic_load(&other->owner);
+}
+
+static bool is_own(const struct fence_row *row, const struct claims_asker *asker)
+{
+	return atomic_load(&row->owner) == asker->owner
+	       || (asker->job && atomic_load(&row->job) == asker->job);
+}
+
 static void add_table(struct choose_cpu *cpus, int count, struct fences *fences,
-		      const struct asker *asker, uid_t uid)
+		      const struct claims_asker *asker, bool same_user)
 {
 	for (int i = 0; i < FENCE_ROWS; i++) {
 		struct fence_row *row = &fences->rows[i];
 
-		if (!fence_holds(row)
-		    || (uid == asker->uid
-			&& (atomic_load(&row->owner) == asker->owner
-			    || (asker->job && atomic_load(&row->job) == asker->job))))
+		if (!fence_holds(row) || (same_user && is_own(row, asker))
+		    || (asker->later && !claims_before(row, asker->later)))
 			continue;
 		add(cpus, count, &row->mask);
 	}
 }
 
 /* key shmid perms size cpid lpid nattch uid ...: 1174405127 32769 644 74304 4242 4242 1 1000 */
-void claims_read(struct choose_cpu *cpus, int count, uint64_t owner, uint64_t job)
+void claims_read(struct choose_cpu *cpus, int count, const struct claims_asker *asker)
 {
-	struct asker asker = { owner, job, geteuid() };
 	FILE *in = fopen("/proc/sysvipc/shm", "re");
 	char line[512];
 	int tables = 0;
@@ -60,7 +67,7 @@ void claims_read(struct choose_cpu *cpus, int count, uint64_t owner, uint64_t jo
 		at = shmat(id, NULL, SHM_RDONLY);
 		if (at == (void *)-1)
 			continue;
-		add_table(cpus, count, at, &asker, uid);
+		add_table(cpus, count, at, asker, uid == geteuid());
 		shmdt(at);
 		tables++;
 	}

@@ -10,7 +10,16 @@
 #include "cli/choose.h"
 #include "core/fence.h"
 
-/* Into claims of each of these: but that of owner, and those of his own job. */
-void claims_read(struct choose_cpu *cpus, int count, uint64_t owner, uint64_t job);
+struct claims_asker {
+	uint64_t owner, job;
+	/* NULL: all; else those alone that stood there before this one, which is the owner's. */
+	const struct fence_row *later;
+};
+
+/* Into claims of each of these: but that of the owner, and those of his own job. */
+void claims_read(struct choose_cpu *cpus, int count, const struct claims_asker *asker);
+
+/* Whether one stood where it stands before the other: of the same millisecond, by owner. */
+bool claims_before(const struct fence_row *one, const struct fence_row *other);
 
 #endif

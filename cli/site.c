@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <sys/shm.h>
 
-/* CPUs' worth by which another place is better by far, and how often it has to be. */
-static const double far_better = 0.5, far_better_each = 0.15;
-enum { BETTER_TIMES = 2, COLLISIONS = 4 };
+/*
+ * CPUs' worth by which another place is better, or better by far. Loads come and go: it has to
+ * be so at several looks in a row, six or two.
+ */
+static const double better = 0.3, far_better = 0.5, far_better_each = 0.15;
+enum { BETTER_COUNTS = 1, FAR_BETTER_COUNTS = 3, BETTER_ENOUGH = 6 };
 
 /* An outer `ration` that confines us: of the same job, with more cores. */
 static bool outer_fence(const struct site *site, struct mask *mask)
@@ -103,6 +106,13 @@ int site_choose(struct site *site)
 	return error;
 }
 
+static void read_claims(struct site *site, const struct fence_row *later)
+{
+	struct claims_asker asker = { .owner = site->owner, .job = site->job, .later = later };
+
+	claims_read(site->topology.cpus, site->topology.count, &asker);
+}
+
 void site_survey(struct site *site)
 {
 	bool raised = site->row && atomic_load(&site->row->state) == FENCE_RAISED;
@@ -110,7 +120,7 @@ void site_survey(struct site *site)
 	topology_look(&site->topology, "", raised ? &site->mask : NULL);
 	for (int i = 0; i < site->topology.count; i++)
 		site->topology.cpus[i].pins = 0;
-	claims_read(site->topology.cpus, site->topology.count, site->owner, site->job);
+	read_claims(site, NULL);
 }
 
 void site_note_pin(struct site *site, const struct mask *pin)
@@ -127,26 +137,22 @@ static void write_row(struct site *site, enum fence_why why)
 	atomic_store(&site->row->state, FENCE_RAISED);
 }
 
-/* Whoever published before us and has the same CPUs is seen now; he has not seen us. */
-static bool collides(struct site *site)
+/* Its place in the order of those who yield to one another stays what it was. */
+bool site_yield(struct site *site)
 {
 	struct choose_choice other;
 	struct mask inside = bounds(site);
 
-	claims_read(site->topology.cpus, site->topology.count, site->owner, site->job);
+	if (!site->row)
+		return false;
+	read_claims(site, site->row);
 	if (choose_in(site, &inside, site->cores, &other) != 0
 	    || other.cost + far_better
 		       > choose_cost(site->topology.cpus, site->topology.count, &site->mask))
 		return false;
 	site->mask = other.mask;
+	site->row->mask = site->mask;
 	return true;
-}
-
-static void avoid_collisions(struct site *site)
-{
-	for (int i = 0; i < COLLISIONS && collides(site); i++)
-		if (site->row)
-			site->row->mask = site->mask;
 }
 
 void site_publish(struct site *site, enum fence_why why)
@@ -155,7 +161,7 @@ void site_publish(struct site *site, enum fence_why why)
 		return;
 	atomic_fetch_add(&site->row->times, 1);
 	write_row(site, why);
-	avoid_collisions(site);
+	site_yield(site);
 }
 
 void site_withdraw(struct site *site)
@@ -171,6 +177,18 @@ bool site_stands(const struct site *site)
 	return mask_within(&site->mask, &inside);
 }
 
+/* gain: by which another place is better, at this look. */
+static bool is_enough(struct site *site, double gain)
+{
+	if (gain > far_better + far_better_each * site->cores)
+		site->better += FAR_BETTER_COUNTS;
+	else if (gain > better)
+		site->better += BETTER_COUNTS;
+	else
+		site->better = 0;
+	return site->better >= BETTER_ENOUGH;
+}
+
 bool site_reconsider(struct site *site)
 {
 	struct mask inside = bounds(site);
@@ -181,18 +199,13 @@ bool site_reconsider(struct site *site)
 	if (choose_in(site, &inside, site->cores, &other) != 0)
 		return false;
 	cost = choose_cost(site->topology.cpus, site->topology.count, &site->mask);
-	if (mask_within(&site->mask, &inside)) {
-		site->better = cost - other.cost > far_better + far_better_each * site->cores
-				       ? site->better + 1
-				       : 0;
-		if (site->better < BETTER_TIMES)
-			return false;
-	}
+	if (mask_within(&site->mask, &inside) && !is_enough(site, cost - other.cost))
+		return false;
 	site->better = 0;
 	site->mask = other.mask;
 	if (site->row)
 		write_row(site, (enum fence_why)atomic_load(&site->row->why));
-	avoid_collisions(site);
+	site_yield(site);
 	return true;
 }
 

@@ -2,8 +2,9 @@
 /*
  * Where a fence stands: chosen among what the command may use (base), inside the fence of an outer
  * `ration` if it is raised, and inside the CPUs of the user if the configuration gives less than
- * the machine; then published, so that others choose elsewhere. Two who choose at the same moment
- * see each other when they have published, and the later one chooses again.
+ * the machine; then published, so that others choose elsewhere. Of those who chose at the same
+ * moment, who see each other only when they have published, the later ones yield: all come to stand
+ * as if they had begun one after the other.
  */
 #ifndef RATION_SITE_H
 #define RATION_SITE_H
@@ -21,7 +22,7 @@ struct site {
 	struct topology topology;
 	struct fences *fences; /* NULL: none to be had */
 	struct fence_row *row; /* NULL: the same, or owner 0 */
-	int better;            /* times in a row that another place was better by far */
+	int better;            /* what looks in a row said for another place */
 };
 
 /* owner: ident of the process that will publish; 0: nobody will. 0 or -errno. */
@@ -39,7 +40,10 @@ void site_withdraw(struct site *site);
 /* Whether mask is still inside all that it has to be in. */
 bool site_stands(const struct site *site);
 
-/* Choose again: true, and published, if the place has to be left or another is better by far. */
+/* Give way to those who stood here before: true, and published, if there is a better place. */
+bool site_yield(struct site *site);
+
+/* Choose again: true, and published, if the place has to be left or another has been better. */
 bool site_reconsider(struct site *site);
 
 /* CPUs that the user's other commands use at the moment, as their wardens tell. */

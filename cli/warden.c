@@ -15,7 +15,7 @@
 
 /* A command that will exceed its cores often does so at once: then it is looked at more often. */
 static const double young_s = 0.5, look_young_s = 0.02, look_s = 0.125, look_part = 0.005,
-		    look_least_s = 0.004, move_s = 2;
+		    look_least_s = 0.004, yield_s = 0.5, move_s = 2;
 
 enum { PASSES = 8 };
 
@@ -106,20 +106,30 @@ static void lift_fence(struct warden *warden)
 	warden->story.total_s += now_s() - warden->raised_s;
 }
 
-/* To a place that is better by far, or where an outer fence or the user's leave no choice. */
-static void move_fence(struct warden *warden)
+/* After those who chose at the same moment, if they did; then to where it is better for long. */
+static bool choose_anew(struct warden *warden)
+{
+	double since_s = now_s() - warden->moved_s;
+
+	if (since_s < yield_s && site_yield(&warden->site))
+		return true;
+	if (since_s < move_s && site_stands(&warden->site))
+		return false;
+	warden->moved_s = now_s();
+	return site_reconsider(&warden->site);
+}
+
+static bool move_fence(struct warden *warden)
 {
 	struct mask was = warden->site.mask;
 
-	warden->moved_s = now_s();
-	if (!site_reconsider(&warden->site))
-		return;
-	if (mask_same(&was, &warden->site.mask))
-		return;
+	if (!choose_anew(warden) || mask_same(&was, &warden->site.mask))
+		return false;
 	let_out(warden);
 	look_around(warden);
 	put_in(warden);
 	warden->story.mask = warden->site.mask;
+	return true;
 }
 
 /* The user's commands together, where the user has less than the machine. */
@@ -153,10 +163,7 @@ static void judge(struct warden *warden, const struct excess_look *look)
 		raise_fence(warden, why);
 	else if (!wanted && warden->raised)
 		lift_fence(warden);
-	else if (warden->raised
-		 && (now_s() - warden->moved_s > move_s || !site_stands(&warden->site)))
-		move_fence(warden);
-	else if (warden->raised && warden->bind.changed)
+	else if (warden->raised && !move_fence(warden) && warden->bind.changed)
 		pass_all(warden);
 }
 

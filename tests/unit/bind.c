@@ -3,9 +3,7 @@
 #define _GNU_SOURCE
 #include "cli/bind.h"
 
-#include "tests/unit/unit.h"
-
-#include <sys/shm.h>
+#include "tests/unit/shm.h"
 
 static struct mask base, first, last;
 static struct bind bind;
@@ -126,21 +124,9 @@ START_TEST(who_chose_inside_is_not_widened)
 }
 END_TEST
 
-static void end_fences(struct fences *fences)
-{
-	for (int i = 0; i < 4096; i++) { /* ours alone: by who made it */
-		struct shmid_ds stat;
-		int id = shmctl(i, SHM_STAT, &stat);
-
-		if (id >= 0 && stat.shm_segsz == sizeof *fences && stat.shm_cpid == getpid())
-			shmctl(id, IPC_RMID, NULL);
-	}
-	shmdt(fences);
-}
-
 START_TEST(fences_are_found_by_job_and_by_place)
 {
-	struct fences *fences = fence_open((uint32_t)getpid(), true);
+	struct fences *fences = fence_open(shm_name, true);
 	struct fence_row *outer, *inner;
 	struct mask got, two = { { 3 } }, one = { { 2 } }, far = { { 8 } };
 
@@ -169,13 +155,13 @@ START_TEST(fences_are_found_by_job_and_by_place)
 	ck_assert_ptr_eq(fence_claim(fences, ident_self(), ident_namespace()), outer);
 	memset(fences, 0xff, sizeof *fences); /* garbage */
 	ck_assert(!fence_of(fences, 7, 1, &far, &got));
-	end_fences(fences);
+	ck_assert(shm_drop(fences));
 }
 END_TEST
 
 START_TEST(a_watcher_elsewhere_is_believed_while_it_speaks)
 {
-	struct fences *fences = fence_open((uint32_t)getpid(), true);
+	struct fences *fences = fence_open(shm_name, true);
 	uint64_t elsewhere = 1ull << IDENT_PID_BITS | 1; /* it may be anybody's pid here */
 	struct fence_row *row;
 
@@ -191,7 +177,7 @@ START_TEST(a_watcher_elsewhere_is_believed_while_it_speaks)
 	atomic_fetch_sub(&row->beat_ms, FENCE_SILENT_MS);
 	ck_assert_ptr_eq(fence_claim(fences, ident_self(), ident_namespace()), row);
 	ck_assert(fence_is_watched(row) && !fence_holds(row));
-	end_fences(fences);
+	ck_assert(shm_drop(fences));
 }
 END_TEST
 
@@ -205,5 +191,5 @@ int main(void)
 		a_watcher_elsewhere_is_believed_while_it_speaks,
 	};
 
-	return unit_run("bind", tests, UNIT_COUNT(tests));
+	return shm_run("bind", tests, UNIT_COUNT(tests));
 }

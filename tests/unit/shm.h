@@ -41,9 +41,9 @@ static inline int shm_id(const void *address)
 	return found;
 }
 
-static inline bool shm_drop(struct ledger *ledger)
+static inline bool shm_drop(void *segment)
 {
-	return shmctl(shm_id(ledger), IPC_RMID, NULL) == 0 && shmdt(ledger) == 0;
+	return shmctl(shm_id(segment), IPC_RMID, NULL) == 0 && shmdt(segment) == 0;
 }
 
 static inline void shm_remove(struct ledger *ledger)

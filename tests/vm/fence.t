@@ -55,10 +55,7 @@ is "$(how_many 3 "$ann") $(how_many 3 "$bob") $(how_many 3 "$ann" "$bob")" "4 4 
 pkill -u ann,bob,cid stress-ng
 wait
 
-# All at once, and by need: those who chose the same CPUs at the same moment part.
-for user in ann bob cid; do
-	as $user "exec ration -n 4 stress-ng -q --cpu 8 --timeout 300" &
-done
+# All at once: who chose the same CPUs at the same moment parts, by need and from the start.
 # apart: the busy tasks of each have one list, all together of twelve CPUs, each in one list only.
 # shellcheck disable=SC2317 # called by soon
 apart()
@@ -66,7 +63,8 @@ apart()
 	for user in ann bob cid; do
 		for pid in $(pgrep -u "$user" -x stress-ng-cpu); do
 			echo "/proc/$pid/status"
-		done | xargs -r grep -h Cpus_allowed_list: | sort -u | sed "s/.*:/$user/"
+		done | xargs -r grep -h Cpus_allowed_list: 2>/dev/null | sort -u |
+			sed "s/.*:/$user/"
 	done >"$work/lists"
 	awk '{ split($2, parts, ",")
 		for (p in parts) {
@@ -74,7 +72,27 @@ apart()
 			for (i = end[1]; i <= end[ends]; i++) { n++; twice += seen[i]++ > 0 }
 		} } END { exit NR != 3 || n != 12 || twice }' "$work/lists"
 }
+# shellcheck disable=SC2317 # called by soon
+near()
+{
+	apart && for user in ann bob cid; do
+		[ "$(how_many 2 "$(sed -n "s/^$user\t//p" "$work/lists")")" = 1 ] || return 1
+	done
+}
+# at_once OPTION TASKS LOAD: of each, so many tasks that compute so many percent of the time.
+at_once()
+{
+	for user in ann bob cid; do
+		as $user "exec ration -n 4 $1 stress-ng -q --cpu $2 --cpu-load $3 --timeout 300" &
+	done
+}
+at_once --fence=auto 5 100
 returns 0 "begun at once, on four CPUs each, and nobody's are another's" soon apart
+saw CPUs "$(cat "$work/lists")"
+pkill -u ann,bob,cid stress-ng
+wait
+at_once --fence=always 4 20
+returns 0 "begun at once inside their fences: of one node each as well" soon near
 saw CPUs "$(cat "$work/lists")"
 pkill -u ann,bob,cid stress-ng
 wait
