@@ -4,7 +4,8 @@
 
 held: CPU time over wall time of programs that would use both.
 cost: work a second, with the fence against without; medians of alternating runs.
-team: an OpenMP team of two that cannot shrink, on the one CPU, against one thread by hand.
+team: an OpenMP team of two that cannot shrink, on the one CPU, against one thread by hand; also of
+      XGBoost and LightGBM, where RUNTIMES_PYTHON is a Python that has them.
 squeeze: two such teams on two CPUs: sharing both, or a CPU each, against one thread each.
 """
 import argparse
@@ -73,6 +74,28 @@ int main(int argc, char **argv)
     printf("%f\\n", done / (now() - start));
     return 0;
 }
+"""
+
+
+# Trees of 30 rounds, again and again; both ask for their threads by num_threads(N).
+TREES = """
+import sys, time
+import numpy as np
+name, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+x = np.random.default_rng(1).standard_normal((50000, 30))
+y = (x[:, 0] + x[:, 1] * x[:, 2] > 0).astype(int)
+if name == "xgboost":
+    from xgboost import XGBClassifier as Trees
+    trees = Trees(n_estimators=30, n_jobs=threads, tree_method="hist")
+else:
+    from lightgbm import LGBMClassifier as Trees
+    trees = Trees(n_estimators=30, n_jobs=threads, verbose=-1)
+trees.fit(x, y)
+start, done = time.monotonic(), 0
+while time.monotonic() < start + seconds:
+    trees.fit(x, y)
+    done += 1
+print(done / (time.monotonic() - start))
 """
 
 
@@ -186,6 +209,16 @@ def team(folder, seconds, rounds):
                 [RATION, "-n", "1", program, "2", work, seconds], {"GOMP_SPINCOUNT": "300000"}),
             "by hand, 1 thread": (
                 ["taskset", "-c", "1", program, "1", work, seconds], {}),
+        }, rounds)
+    trees = os.path.join(folder, "trees.py")
+    with open(trees, "w", encoding="ascii") as out:
+        out.write(TREES)
+    python = os.environ.get("RUNTIMES_PYTHON")
+    for name in ("xgboost", "lightgbm") if python else ():
+        compare("%s, 2 threads" % name, {
+            "fenced": ([RATION, "-n", "1", python, trees, name, "2", seconds], {}),
+            "by hand, 1 thread": (
+                ["taskset", "-c", "1", python, trees, name, "1", seconds], {}),
         }, rounds)
 
 
