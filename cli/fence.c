@@ -5,6 +5,7 @@
 
 #include "cli/say.h"
 #include "cli/scope.h"
+#include "cli/site.h"
 #include "cli/watcher.h"
 #include "core/env.h"
 #include "core/ident.h"
@@ -45,6 +46,28 @@ static bool enter_scope(const struct run *run, const struct user *user, struct j
 	return job->scoped;
 }
 
+/* Whether base has more CPUs than that, and this can be known. */
+static bool is_needed(const struct warden_orders *orders)
+{
+	return orders->mode != CONF_FENCE_NEVER && mask_count(&orders->base) > orders->cores;
+}
+
+/* For mode always, before the command begins: its place. 0 or -errno. */
+static int find_place(struct warden_orders *orders)
+{
+	struct site site;
+	int error = site_open(&site, orders, 0);
+
+	if (error)
+		return error;
+	site_survey(&site);
+	error = site_choose(&site);
+	orders->placed = !error;
+	orders->place = site.mask;
+	site_close(&site);
+	return error;
+}
+
 bool fence_begin(const struct run *run, const struct user *user, struct job *job,
 		 struct warden_orders *orders)
 {
@@ -65,10 +88,10 @@ bool fence_begin(const struct run *run, const struct user *user, struct job *job
 	}
 	if (outer.watched && job->cores >= outer.cores && orders->mode != CONF_FENCE_ALWAYS)
 		return false;
-	if (mask_get(0, &orders->base) != 0 || !warden_needed(orders))
+	if (mask_get(0, &orders->base) != 0 || !is_needed(orders))
 		return false;
 	job->watched = ident_self();
-	if (orders->mode == CONF_FENCE_ALWAYS && warden_place(orders) != 0)
+	if (orders->mode == CONF_FENCE_ALWAYS && find_place(orders) != 0)
 		orders->mode = CONF_FENCE_AUTO;
 	return true;
 }

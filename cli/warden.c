@@ -5,6 +5,7 @@
 
 #include "cli/bind.h"
 #include "cli/excess.h"
+#include "cli/machine.h"
 #include "cli/site.h"
 #include "cli/tree.h"
 #include "core/ident.h"
@@ -13,9 +14,13 @@
 #include <sys/shm.h>
 #include <time.h>
 
-/* A command that will exceed its cores often does so at once: then it is looked at more often. */
-static const double young_s = 0.5, look_young_s = 0.02, look_s = 0.125, look_part = 0.005,
-		    look_least_s = 0.004, yield_s = 0.5, move_s = 2;
+/*
+ * A command that will exceed its cores often does so at once: then it is looked at more often.
+ * Where a quota holds it anyway, a fence only spares it the throttling, and each look takes of that
+ * quota: then seldom.
+ */
+static const double young_s = 0.5, look_young_s = 0.02, look_s = 0.125, look_held_s = 2,
+		    look_part = 0.005, look_least_s = 0.004, yield_s = 0.5, move_s = 2;
 
 enum { PASSES = 8 };
 
@@ -29,6 +34,7 @@ struct warden {
 	struct warden_story story;
 	double begin_s, last_s, cost_s, raised_s, moved_s;
 	bool raised;
+	bool held; /* by a quota of the kernel, to these cores or fewer */
 };
 
 static double now_s(void)
@@ -194,6 +200,8 @@ double warden_due_s(const struct warden *warden)
 
 	if (due_s < warden->cost_s / look_part && age_s >= young_s)
 		due_s = warden->cost_s / look_part;
+	if (warden->held && !warden->raised && due_s < look_held_s)
+		due_s = look_held_s;
 	due_s += warden->last_s - now_s();
 	return due_s > look_least_s ? due_s : look_least_s;
 }
@@ -217,31 +225,19 @@ struct warden_story warden_story(const struct warden *warden)
 	return story;
 }
 
-bool warden_needed(const struct warden_orders *orders)
-{
-	return orders->mode != CONF_FENCE_NEVER && mask_count(&orders->base) > orders->cores;
-}
-
-int warden_place(struct warden_orders *orders)
-{
-	struct site site;
-	int error = site_open(&site, orders, 0);
-
-	if (error)
-		return error;
-	site_survey(&site);
-	error = site_choose(&site);
-	orders->placed = !error;
-	orders->place = site.mask;
-	site_close(&site);
-	return error;
-}
-
 static void found(void *arg, const struct mask *own)
 {
 	struct warden *warden = arg;
 
 	site_note_pin(&warden->site, own);
+}
+
+static bool is_held(int cores)
+{
+	struct machine machine;
+
+	return machine_read(&machine, getpid(), "") == 0 && machine.quota_exact > 0
+	       && machine.quota_exact * 100 <= cores * (double)EXCESS_PCT;
 }
 
 static void begin_placed(struct warden *warden)
@@ -267,6 +263,7 @@ int warden_open(struct warden **out, const struct warden_orders *orders)
 	warden->orders = *orders;
 	warden->begin_s = warden->last_s = now_s();
 	warden->own = excess_begin(orders->cores);
+	warden->held = is_held(orders->cores);
 	error = tree_open(&warden->tree, getpid());
 	/* One that has ended already may have left others. */
 	if (!error && orders->command && tree_join(warden->tree, orders->command) == -ENOMEM)

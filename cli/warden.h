@@ -5,6 +5,7 @@
  * when the excess is gone. Nothing in here waits: whoever has a warden calls warden_look() when
  * warden_due_s() have passed, a few times a second; a look costs some 20 us a task, and where it
  * costs more, the next one is due later, so that it is never more than half a percent of a CPU.
+ * Under a quota that holds the command to its cores anyway, a look is due every other second.
  */
 #ifndef RATION_WARDEN_H
 #define RATION_WARDEN_H
@@ -35,12 +36,6 @@ struct warden_story {
 	int why;          /* enum fence_why, the last time */
 	struct mask mask; /* the last one */
 };
-
-/* Whether there is anything to do: base has more CPUs than that, and this can be known. */
-bool warden_needed(const struct warden_orders *orders);
-
-/* For mode always, before the command begins: its place. 0 or -errno. */
-int warden_place(struct warden_orders *orders);
 
 int warden_open(struct warden **warden, const struct warden_orders *orders); /* 0 or -errno */
 void warden_look(struct warden *warden);
