@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """
-pool.py HOW WORKERS CALLS: a pool as anyone writes it. HOW is Pool (map) or Process (bare ones).
-CALLS is short: each worker makes many calls, and notes how many threads the last one had; or long:
-each is inside its first call, of many seconds, when the parent counts, from outside, the threads
-that compute; then they are killed. Prints a number for each worker, sorted.
+pool.py HOW WORKERS CALLS [LOOKS]: a pool as anyone writes it. HOW is Pool (map) or Process (bare
+ones). CALLS is short: each worker makes many calls, and notes how many threads the last one had;
+or long: each is inside its first call, of many seconds, when the parent counts, from outside, the
+threads that compute; then they are killed. Prints a number for each worker, sorted: what was seen
+most often in so many looks, one in 10 ms.
 """
 import collections
 import multiprocessing
@@ -35,7 +36,7 @@ def look(crew):
         return sorted(blas.computing([worker.pid for worker in crew]), reverse=True)
     while 0 in noted:
         time.sleep(0.01)
-    for _ in range(60):
+    for _ in range(int(sys.argv[4]) if len(sys.argv) > 4 else 60):
         time.sleep(0.01)
         seen[tuple(sorted(noted, reverse=True))] += 1
     over.value = 1

@@ -43,11 +43,11 @@ done
 is "$(as ann 'rationctl show' | head -n 1)" \
 	"budget    4      by site" "where it comes from"
 
-# All three at once; each divides his own four.
+# All three at once; each divides his own four. To begin takes seconds here: there are more looks.
 for shape in "Pool 1 short:4" "Process 3 short:2 1 1" \
 	"Pool 6 short:1 1 1 1 1 1"; do
 	for user in ann bob cid; do
-		as $user "$pool ${shape%:*}" >"$work/$user" &
+		as $user "$pool ${shape%:*} 300" >"$work/$user" &
 	done
 	wait
 	for user in ann bob cid; do

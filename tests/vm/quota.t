@@ -38,6 +38,11 @@ like "$(limited CPUQuota=200% 'ration rationctl show' | head -n 1)" \
 	'^budget    2 +by quota$' "show: by quota"
 like "$(limited CPUQuota=200% 'rationctl why' | head -n 1)" \
 	'up to 2 \(2.00 CPUs by /sys/fs/cgroup/system.slice/run-[^/]*/cpu.max\)' "why: its file"
+# Two that never rest, without ration, to compare with: what the kernel itself makes of it here.
+two="for i in 1 2; do timeout 2 yes >/dev/null & done; wait
+cat /sys/fs/cgroup\$(cut -d: -f3 /proc/self/cgroup)/cpu.stat"
+saw "two of yes(1), without ration" "$(limited CPUQuota=200% "$two" |
+	sed -n 's/^nr_//p; s/^throttled_//p' | tr '\n' ' ')"
 # With as many threads as it is told that there are CPUs, each period of the quota ends early.
 limited CPUQuota=200% "OPENBLAS_NUM_THREADS=4 $busy one 20" >"$work/bare"
 like "$(cat "$work/bare")" '^1 workers of 4, throttled in' "without ration: four threads"
