@@ -19,14 +19,6 @@ static void ask_for(int threads)
 	bli_thread_set_num_threads(threads);
 }
 
-/* Where an array begins may decide on how its sums are rounded. */
-static double *aligned(size_t count)
-{
-	void *memory = NULL;
-
-	return posix_memalign(&memory, 64, count * sizeof(double)) == 0 ? (double *)memory : NULL;
-}
-
 static size_t compute(double *values)
 {
 	const double one = 1, zero = 0;

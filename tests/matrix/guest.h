@@ -37,6 +37,14 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* Where an array begins may decide on how its sums are rounded. NULL: no memory. */
+static inline double *aligned(size_t count)
+{
+	void *memory = NULL;
+
+	return posix_memalign(&memory, 64, count * sizeof(double)) == 0 ? (double *)memory : NULL;
+}
+
 static void write_values(const double *values, size_t count)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

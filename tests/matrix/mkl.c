@@ -21,14 +21,6 @@ static void fill(double *a)
 		a[i] = (i * 7919 % 1009) / 1009.0 + (i % (N + 1) == 0 ? 20 : 0);
 }
 
-/* Where an array begins may decide on how its sums are rounded. */
-static double *aligned(size_t count)
-{
-	void *memory = NULL;
-
-	return posix_memalign(&memory, 64, count * sizeof(double)) == 0 ? (double *)memory : NULL;
-}
-
 static size_t compute(double *values)
 {
 	const double one = 1, zero = 0;
