@@ -99,6 +99,8 @@ for how in Pool one; do
 	at_most "${ms:-none}" 30 \
 		"$how: with a quota of one CPU, of three seconds one hundredth at most"
 done
+is "$(within "$build/ration" "$probe/spin" 8 8)" "8 fenced" \
+	"eight that would be throttled in each period are fenced, if later than elsewhere"
 allow 20000
 like "$(busy one)" '^1 workers of 1, throttled in [1-9][0-9]* of' "a fifth of a CPU: throttled"
 
