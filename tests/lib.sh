@@ -72,13 +72,15 @@ use()
 count=0
 failed=0
 
-# verdict STATUS NAME: one line of TAP. Returns STATUS, so that the caller can say what it saw.
+# verdict STATUS NAME: one line of TAP. Returns STATUS, so that the caller can say what it saw. A
+# failure is told on stderr too, where prove shows it.
 verdict()
 {
 	count=$((count + 1))
 	[ "$1" = 0 ] && echo "ok $count - $2" && return 0
 	failed=$((failed + 1))
 	echo "not ok $count - $2"
+	echo "# $0: not ok $count - $2" >&2
 	return 1
 }
 
@@ -92,34 +94,34 @@ saw()
 is()
 {
 	[ "$1" = "$2" ]
-	verdict $? "$3" || { saw got "$1"; saw want "$2"; }
+	verdict $? "$3" || { saw got "$1"; saw want "$2"; } >&2
 }
 
 # like GOT REGEX NAME: some line matches the extended regular expression.
 like()
 {
 	printf '%s\n' "$1" | grep -Eq -e "$2"
-	verdict $? "$3" || { saw got "$1"; saw "want a line like" "$2"; }
+	verdict $? "$3" || { saw got "$1"; saw "want a line like" "$2"; } >&2
 }
 
 # unlike GOT REGEX NAME: no line does.
 unlike()
 {
 	! printf '%s\n' "$1" | grep -Eq -e "$2"
-	verdict $? "$3" || { saw got "$1"; saw "want no line like" "$2"; }
+	verdict $? "$3" || { saw got "$1"; saw "want no line like" "$2"; } >&2
 }
 
 # at_most GOT LIMIT NAME, at_least GOT LIMIT NAME: numbers, decimals too; anything else fails.
 at_most()
 {
 	compare "$1" '<=' "$2"
-	verdict $? "$3" || { saw got "$1"; saw "want at most" "$2"; }
+	verdict $? "$3" || { saw got "$1"; saw "want at most" "$2"; } >&2
 }
 
 at_least()
 {
 	compare "$1" '>=' "$2"
-	verdict $? "$3" || { saw got "$1"; saw "want at least" "$2"; }
+	verdict $? "$3" || { saw got "$1"; saw "want at least" "$2"; } >&2
 }
 
 compare()
@@ -139,7 +141,11 @@ returns()
 	"$@" >"$work/out" 2>&1
 	got=$?
 	[ "$got" = "$wanted" ]
-	verdict $? "$what" || { saw got "$got"; saw want "$wanted"; saw said "$(cat "$work/out")"; }
+	verdict $? "$what" || {
+		saw got "$got"
+		saw want "$wanted"
+		saw said "$(cat "$work/out")"
+	} >&2
 }
 
 # The plan comes last: a test file that dies half-way has none, and prove fails it. A guest that is

@@ -159,15 +159,19 @@ field() # target, share, waits of those whose pid is not $1
 on_cpus 4 4 "$python" "$work/long.py" &
 until_true '[ "$(field)" = "4 4 0" ]'
 long=$(ctl status | awk 'NR > 2 { print $1 }')
-sleep 1
+# Not before: the matrix takes a while to fill.
+until_true '[ "$(cat /proc/"$long"/task/*/stat | cut -d" " -f3 | grep -c R)" = 4 ]'
 RATION_CORES=4 OPENBLAS_NUM_THREADS=4 on_cpus 4 4 "$python" "$work/guest.py" &
 until_true '[ "$(field "$long")" = "2 1 1" ]'
 other=$(ctl status | awk -v not="$long" 'NR > 2 && $1 != not { print $1 }')
 is "$(field "$long")" "2 1 1" "one that waits for a core that another has not let go"
 like "$(ctl top)" "^ *$other     1/4     \[#{10}\+{10}\.{20}\] busy" "and its bar"
-kill -9 "$long" "$other"
+# In this order: who is left alone and calls takes what the other had.
+for pid in $other $long; do
+	kill -9 "$pid"
+	until_true '! kill -0 "$pid" 2>&-'
+done
 wait
-until_true '! kill -0 "$long" 2>&- && ! kill -0 "$other" 2>&-'
 is "$(field; ctl reap)" "2 4 0
 2 1 0
 2 dead rows cleared" "the dead wait for nothing"
