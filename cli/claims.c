@@ -17,7 +17,8 @@ static void add(struct choose_cpu *cpus, int count, const struct mask *mask)
 		cpus[i].claims += mask_has(mask, cpus[i].number);
 }
 
-bool claims_before(const struct fence_row *one, const struct fence_row *other)
+/* Whether one stood where it stands before the other: of the same millisecond, by owner. */
+static bool is_before(const struct fence_row *one, const struct fence_row *other)
 {
 	int32_t apart_ms = (int32_t)(atomic_load(&one->raised_ms) - atomic_load(&other->raised_ms));
 
@@ -39,7 +40,7 @@ static void add_table(struct choose_cpu *cpus, int count, struct fences *fences,
 		struct fence_row *row = &fences->rows[i];
 
 		if (!fence_holds(row) || (same_user && is_own(row, asker))
-		    || (asker->later && !claims_before(row, asker->later)))
+		    || (asker->later && !is_before(row, asker->later)))
 			continue;
 		add(cpus, count, &row->mask);
 	}

@@ -19,7 +19,4 @@ struct claims_asker {
 /* Into claims of each of these: but that of the owner, and those of his own job. */
 void claims_read(struct choose_cpu *cpus, int count, const struct claims_asker *asker);
 
-/* Whether one stood where it stands before the other: of the same millisecond, by owner. */
-bool claims_before(const struct fence_row *one, const struct fence_row *other);
-
 #endif

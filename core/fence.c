@@ -28,11 +28,9 @@ struct fences *fence_open(uint32_t name, bool create)
 /* A pid of another namespace tells nothing here, and with that all who were in it may be gone. */
 static bool alive(struct fence_row *row, uint64_t owner)
 {
-	uint32_t silent_ms = (uint32_t)ident_now_ms() - atomic_load(&row->beat_ms);
-
-	if (atomic_load(&row->space) != ident_namespace())
-		return silent_ms < FENCE_SILENT_MS;
-	return ident_alive(owner);
+	if (atomic_load(&row->space) == ident_namespace())
+		return ident_alive(owner);
+	return (uint32_t)ident_now_ms() - atomic_load(&row->beat_ms) < FENCE_SILENT_MS;
 }
 
 void fence_beat(struct fence_row *row)

@@ -47,13 +47,19 @@ online=$(getconf _NPROCESSORS_ONLN)
 
 group cpu
 quota=$group/cpu.max
-if [ -e "$quota" ]; then
-	echo 150000 100000 >"$quota"
-else
+if [ ! -e "$quota" ]; then
 	quota=$group/cpu.cfs_quota_us
 	echo 100000 >"$group/cpu.cfs_period_us"
-	echo 150000 >"$quota"
 fi
+# allow US: of each 100 ms.
+allow()
+{
+	case $quota in
+	*.max)	echo "$1 100000" >"$quota" ;;
+	*)	echo "$1" >"$quota" ;;
+	esac
+}
+allow 150000
 is "$(within "$build/ration" nproc)" 1 "a quota of 1.5 CPUs: one, with ration"
 is "$(within env LD_PRELOAD="$shim" nproc)" 1 "and with the shim alone"
 is "$(within nproc)" "$online" "without, nothing is told"
@@ -68,14 +74,6 @@ like "$(cat "$work/said")" '12 matrices of 300 x 300 in [0-9.]+ s, error' "the s
 like "$(cat "$work/report")" "budget +1 of $online" "its budget"
 like "$(cat "$work/report")" 'asked for 6, given at most 1, in one process' "no more is given"
 
-# allow US: of each 100 ms.
-allow()
-{
-	case $quota in
-	*.max)	echo "$1 100000" >"$quota" ;;
-	*)	echo "$1" >"$quota" ;;
-	esac
-}
 # In how many of its periods after start-up the kernel throttled it: never with as many threads as
 # ration gives. That it counts at all is seen with a fifth of a CPU, less than others leave us.
 # busy HOW: its line.
