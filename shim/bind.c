@@ -10,6 +10,7 @@
 
 #include "core/fence.h"
 #include "shim/guest.h"
+#include "shim/omp-bind.h"
 #include "shim/real.h"
 
 #include <pthread.h>
@@ -92,10 +93,22 @@ HOOK int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
 	return REAL(sched_setaffinity)(pid, size, set);
 }
 
+/* An OpenMP runtime that binds its threads in a process that shares its cores. */
+static bool unbind(const void *caller, struct mask *all)
+{
+	VISIT(visit);
+
+	return visit.welcome && omp_bind_instead(caller, all);
+}
+
 HOOK int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set)
 {
-	struct mask given;
+	struct mask given, all;
 
+	if (unbind(__builtin_return_address(0), &all)) {
+		set = (const cpu_set_t *)&all;
+		size = sizeof all;
+	}
 	if (confine(0, set, size, &given))
 		return REAL(pthread_setaffinity_np)(thread, sizeof given, (cpu_set_t *)&given);
 	return REAL(pthread_setaffinity_np)(thread, size, set);
@@ -103,8 +116,12 @@ HOOK int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *
 
 HOOK int pthread_attr_setaffinity_np(pthread_attr_t *attr, size_t size, const cpu_set_t *set)
 {
-	struct mask given;
+	struct mask given, all;
 
+	if (unbind(__builtin_return_address(0), &all)) {
+		set = (const cpu_set_t *)&all;
+		size = sizeof all;
+	}
 	if (confine(0, set, size, &given))
 		return REAL(pthread_attr_setaffinity_np)(attr, sizeof given, (cpu_set_t *)&given);
 	return REAL(pthread_attr_setaffinity_np)(attr, size, set);

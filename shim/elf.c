@@ -74,6 +74,7 @@ static bool read_object(const struct dl_phdr_info *info, struct elf *elf)
 	}
 	if (!dynamic)
 		return false;
+	elf->dynamic = dynamic;
 	read_dynamic(elf, dynamic);
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *part = &info->dlpi_phdr[i];

@@ -24,6 +24,7 @@ struct elf {
 	const ElfW(Rela) *jumps, *relocations;
 	size_t jump_count, relocation_count;
 	const uint32_t *hash; /* DT_GNU_HASH */
+	const ElfW(Dyn) *dynamic;
 };
 
 /* The object that an address lies in. false: none (JIT code, a stack). */

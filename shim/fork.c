@@ -9,6 +9,7 @@
 
 #include "shim/blas.h"
 #include "shim/guest.h"
+#include "shim/omp-bind.h"
 #include "shim/omp.h"
 #include "shim/real.h"
 
@@ -19,7 +20,7 @@ static void before(void)
 	VISIT(visit);
 
 	if (visit.welcome)
-		omp_release();
+		omp_before_fork(__builtin_frame_address(0));
 }
 
 static void in_parent(void)
@@ -38,6 +39,7 @@ static void in_child(void)
 		return;
 	guest_forked_child();
 	blas_forked_child();
+	omp_bind_forked_child();
 	omp_forked_child();
 }
 
