@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that build and demo need (`run`), those that the tests need besides
 # (`check`), those of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of
-# tests/vm (`vm`), of tests/matrix (`matrix`), and those that lint, manual pages and CI need
+# tests/vm (`vm`), of tests/matrix (`matrix`), of tests/fuzz/teams (`fuzz`), and those that lint,
+# manual pages and CI need
 # (`lint`). With nothing missing it does nothing and needs no network.
 set -eu
 
@@ -16,6 +17,7 @@ long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
 matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
+fuzz='g++ gfortran clang libomp-dev'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
 vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
@@ -45,7 +47,8 @@ for set in "$@"; do
 	site)	wanted="$wanted $site" ;;
 	vm)	wanted="$wanted $vm" ;;
 	matrix)	wanted="$wanted $matrix" ;;
-	*)	echo "usage: $0 [run|check|long|lint|package|site|vm|matrix]..." >&2; exit 2 ;;
+	fuzz)	wanted="$wanted $fuzz" ;;
+	*)	echo "usage: $0 [run|check|long|lint|package|site|vm|matrix|fuzz]..." >&2; exit 2 ;;
 	esac
 done
 # shellcheck disable=SC2086 # the lists are meant to be split, here and below
