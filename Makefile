@@ -23,12 +23,13 @@ comma  := ,
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
-PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec
+# No fortified variants either: shim/bare.c has the plain ones.
+PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
 # No memcpy, whose version (2.14 on x86-64) each exec would check: memmove.
 # Not -z now: binding every symbol at start costs each exec some 6 400 instructions (glibc 2.36).
 SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
-             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code
+             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
 # For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
 # us, before a sanitizer has set itself up.
 san = $(if $(SAN),-fsanitize=$(SAN))

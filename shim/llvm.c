@@ -13,7 +13,6 @@
 #include "shim/guest.h"
 #include "shim/real.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,7 +42,7 @@ static void write_text(char *text, size_t size, int threads)
 int llvm_tell(const struct elf *elf, int wish, int share)
 {
 	static char text[128];
-	char ***environment = dlsym(RTLD_DEFAULT, "environ");
+	char ***environment = real_first("environ");
 	int threads = budget_clamp(wish, 1, share);
 	size_t count = 0, used = 1;
 
@@ -73,7 +72,7 @@ void llvm_settled(void)
 {
 	if (!bound.low)
 		return;
-	elf_bind(&bound, "environ", dlsym(RTLD_DEFAULT, "environ"));
+	elf_bind(&bound, "environ", real_first("environ"));
 	bound.low = 0;
 	REAL(munmap)(copy, copy_size);
 }

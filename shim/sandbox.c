@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hook: before a program gives up its rights we give up our row, and are gone for good. Filters
+ * come by prctl(2), from libseccomp too, as it sets no_new_privs first (2.5); one that is set by
+ * syscall(2) is not seen.
+ */
+#define _GNU_SOURCE
+#include "shim/sandbox.h"
+
+#include "shim/guest.h"
+#include "shim/real.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+bool sandbox_here(void)
+{
+	static const char label[] = "\nSeccomp:\t";
+	char text[192], *at = NULL;
+	size_t kept = 0;
+	ssize_t got = 0;
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno != ENOENT; /* no /proc, in a chroot */
+	while (!at && (got = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
+		size_t filled = kept + (size_t)got;
+
+		text[filled] = '\0';
+		at = strstr(text, label);
+		if (at && !at[sizeof label - 1])
+			at = NULL;
+		kept = filled < sizeof label ? filled : sizeof label;
+		if (!at)
+			memmove(text, text + filled - kept, kept);
+	}
+	close(fd);
+	return at ? at[sizeof label - 1] != '0' : got < 0;
+}
+
+/* A child by vfork(2) has its parent's memory, and its parent's name for the thread. */
+static bool is_vforked(void)
+{
+	clockid_t clock; /* ~tid << 3 | 6, as clock_gettime(2) has that of a thread */
+
+	if (!REAL(pthread_getcpuclockid)
+	    || REAL(pthread_getcpuclockid)(REAL(pthread_self)(), &clock) != 0)
+		return false;
+	return ~(clock >> 3) != (int)syscall(SYS_gettid);
+}
+
+/* Its page stays: other threads are at gates, which from now on let everything through. */
+static void withdraw(void)
+{
+	struct home *home = __atomic_load_n(&guest_home, __ATOMIC_ACQUIRE);
+	struct row *row = home ? atomic_load(&home->row) : NULL;
+
+	shim_retire();
+	if (row)
+		ledger_leave(row, atomic_load(&home->self));
+}
+
+HOOK int prctl(int option, ...)
+{
+	unsigned long a, b, c, d;
+	va_list args;
+
+	va_start(args, option);
+	a = va_arg(args, unsigned long);
+	b = va_arg(args, unsigned long);
+	c = va_arg(args, unsigned long);
+	d = va_arg(args, unsigned long);
+	va_end(args);
+	if (!shim_is_out()
+	    && (option == PR_SET_SECCOMP || (option == PR_SET_NO_NEW_PRIVS && a == 1))
+	    && !is_vforked())
+		withdraw();
+	return REAL(prctl)(option, a, b, c, d);
+}
