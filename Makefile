@@ -30,6 +30,8 @@ PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURC
 # Not -z now: binding every symbol at start costs each exec some 6 400 instructions (glibc 2.36).
 SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
              -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
+versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),shim/versions.map)
+SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
 # For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
 # us, before a sanitizer has set itself up.
 san = $(if $(SAN),-fsanitize=$(SAN))
@@ -68,7 +70,7 @@ narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/lib
 
 all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
 
-$(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
+$(BUILD)/libration.so: shim/seal.sh $(versions) $(call obj,pic.o,$(shim_src))
 	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
 	sh shim/seal.sh $@
 

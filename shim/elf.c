@@ -75,6 +75,8 @@ static bool read_object(const struct dl_phdr_info *info, struct elf *elf)
 
 	*elf = (struct elf){ .name = info->dlpi_name ? info->dlpi_name : "",
 			     .base = info->dlpi_addr,
+			     .parts = info->dlpi_phdr,
+			     .part_count = info->dlpi_phnum,
 			     .low = UINTPTR_MAX };
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *part = &info->dlpi_phdr[i];

@@ -18,6 +18,8 @@ struct elf {
 	const char *name; /* as the loader knows it; "" is the program itself */
 	uintptr_t base;
 	const ElfW(Dyn) *dynamic;
+	const ElfW(Phdr) *parts;
+	int part_count;
 	uintptr_t low, high;             /* all it maps: low <= address < high */
 	uintptr_t relro_low, relro_high; /* read-only since it was relocated */
 	bool code_is_data;               /* symbols lie in an executable segment */
