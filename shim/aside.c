@@ -75,9 +75,10 @@ void aside_enter(void *top, void (*fn)(void *data), void *data)
 
 static void go(char *stack, void (*fn)(void *data), void *data)
 {
-	uintptr_t was = shim_move(stack + STACK_SIZE);
+	void *top = (void *)((uintptr_t)stack + STACK_SIZE);
+	uintptr_t was = shim_move(top);
 
-	aside_enter(stack + STACK_SIZE, fn, data);
+	aside_enter(top, fn, data);
 	shim_move_back(was);
 }
 

@@ -146,22 +146,24 @@ static int choose(struct choice *choice)
 
 HOOK int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
 {
-	return choose(&(struct choice){
-		.set_task = REAL(sched_setaffinity), .tid = pid, .set = set, .size = size });
+	struct choice choice = { .tid = pid, .set = set, .size = size };
+
+	choice.set_task = REAL(sched_setaffinity);
+	return choose(&choice);
 }
 
 HOOK int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set)
 {
-	return choose(&(struct choice){ .set_thread = REAL_LATE(pthread_setaffinity_np),
-					.thread = thread,
-					.set = set,
-					.size = size });
+	struct choice choice = { .thread = thread, .set = set, .size = size };
+
+	choice.set_thread = REAL_LATE(pthread_setaffinity_np);
+	return choose(&choice);
 }
 
 HOOK int pthread_attr_setaffinity_np(pthread_attr_t *attr, size_t size, const cpu_set_t *set)
 {
-	return choose(&(struct choice){ .set_attr = REAL_LATE(pthread_attr_setaffinity_np),
-					.attr = attr,
-					.set = set,
-					.size = size });
+	struct choice choice = { .attr = attr, .set = set, .size = size };
+
+	choice.set_attr = REAL_LATE(pthread_attr_setaffinity_np);
+	return choose(&choice);
 }

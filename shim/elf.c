@@ -142,7 +142,7 @@ static bool holds(const struct elf *elf, void *data)
 	return place->found = true;
 }
 
-/* The first page of the file, if that is where it is: false, if the program headers are not in it. */
+/* The first page of the file, if it is there; false: the program headers are not in it. */
 static bool read_header(const struct link_map *map, uintptr_t at, struct elf *elf)
 {
 	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)at;

@@ -21,27 +21,19 @@
 
 bool sandbox_here(void)
 {
-	static const char label[] = "\nSeccomp:\t";
-	char text[192], *at = NULL;
-	size_t kept = 0;
-	ssize_t got = 0;
+	char text[4096], *at;
 	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t length;
 
 	if (fd < 0)
 		return errno != ENOENT; /* no /proc, in a chroot */
-	while (!at && (got = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
-		size_t filled = kept + (size_t)got;
-
-		text[filled] = '\0';
-		at = strstr(text, label);
-		if (at && !at[sizeof label - 1])
-			at = NULL;
-		kept = filled < sizeof label ? filled : sizeof label;
-		if (!at)
-			memmove(text, text + filled - kept, kept);
-	}
+	length = read(fd, text, sizeof text - 1);
 	close(fd);
-	return at ? at[sizeof label - 1] != '0' : got < 0;
+	if (length <= 0)
+		return true;
+	text[length] = '\0';
+	at = strstr(text, "\nSeccomp:\t");
+	return at && at[10] != '0';
 }
 
 /* A child by vfork(2) has its parent's memory, and its parent's name for the thread. */
@@ -62,6 +54,8 @@ static void withdraw(void)
 	struct row *row = home ? atomic_load(&home->row) : NULL;
 
 	shim_retire();
+	if (home) /* never quiet again, and before it reads the clock: strict mode forbids rdtsc */
+		atomic_store(&home->generation, UINT64_MAX);
 	if (row)
 		ledger_leave(row, atomic_load(&home->self));
 }

@@ -8,7 +8,10 @@
 
 #include <stdbool.h>
 
-/* Whether the program was begun under a filter: by calls that its loader has just made too. */
+/*
+ * Whether the program was begun under a filter: by calls that its loader has just made too. It
+ * takes 4 kB of stack.
+ */
 bool sandbox_here(void);
 
 #endif

@@ -105,7 +105,7 @@ static void wake(void *data)
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
 	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF)) || (off && job)
-	    || real_is_foreign() || (job && sandbox_here())) {
+	    || real_is_foreign() || sandbox_here()) {
 		shim_retire();
 		*now = SHIM_OUT;
 		return;

@@ -45,7 +45,9 @@ void shim_go(struct visit *visit);
 
 static inline struct visit shim_enter(void)
 {
-	return shim_is_out() ? (struct visit){ .welcome = false } : shim_come();
+	struct visit none = { .welcome = false };
+
+	return shim_is_out() ? none : shim_come();
 }
 
 static inline void shim_leave(struct visit *visit)
