@@ -26,9 +26,8 @@ ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
 # No fortified variants either: shim/bare.c has the plain ones.
 PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
-# No memcpy, whose version (2.14 on x86-64) each exec would check: memmove.
-# Not -z now: binding every symbol at start costs each exec some 6 400 instructions (glibc 2.36).
-SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
+# Nor libc, whose place and versions each exec would look for: what is used of it is in shim/bare.c.
+SHIM_LINK  = -shared -nostdlib -Wl,-soname,libration.so \
              -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
 versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),shim/versions.map)
 SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
@@ -71,7 +70,7 @@ narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/lib
 all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
 
 $(BUILD)/libration.so: shim/seal.sh $(versions) $(call obj,pic.o,$(shim_src))
-	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) -lgcc
 	sh shim/seal.sh $@
 
 # An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It

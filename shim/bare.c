@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the shim and core use of libc, for themselves: hidden, so that no reference leaves this
- * library. A program may have functions of its own by the names open, read, kill (C reserves
- * them not); a sanitizer or a faked clock stands in libc's place; and the first call of an
- * import costs 3 kB of stack (the loader saves all vector registers, glibc 2.36), more than a
- * small signal stack has. Nothing here locks, allocates or is a point of cancellation.
+ * library, which needs no other. A program may have functions of its own by the names open, read,
+ * kill (C reserves them not); a sanitizer or a faked clock stands in libc's place; and the first
+ * call of an import costs 3 kB of stack (the loader saves all vector registers, glibc 2.36), more
+ * than a small signal stack has. Nothing here locks, allocates or is a point of cancellation, but
+ * what is said to be the program's. Texts and memory are in bare-text.c.
  */
 #define _GNU_SOURCE
 #include "shim/real.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-/* The compiler would make calls of them again: loops that it does not see through. */
-#define OPAQUE(value) __asm__ volatile("" : "+r"(value))
 
 static long enter(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -161,138 +157,30 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 				      : enter(SYS_clock_gettime, clock, (long)now, 0, 0, 0, 0));
 }
 
-void *memset(void *at, int byte, size_t size)
+/* Those of the program, as its libraries reach them: a sanitizer's, where there is one. */
+int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	unsigned char *to = at;
-
-	for (; size >= 8 && !((uintptr_t)to & 7); to += 8, size -= 8) {
-		*(uint64_t __attribute__((may_alias)) *)to = (unsigned char)byte * ~0ull / 255;
-		OPAQUE(to);
-	}
-	for (; size > 0; size--) {
-		*to++ = (unsigned char)byte;
-		OPAQUE(to);
-	}
-	return at;
+	return REAL_FIRST(pthread_mutex_lock)(mutex);
 }
 
-void *memmove(void *to, const void *from, size_t size)
+int pthread_setcancelstate(int state, int *before)
 {
-	unsigned char *into = to;
-	const unsigned char *out = from;
-
-	if ((uintptr_t)into - (uintptr_t)out >= size) {
-		for (; size > 0; size--) {
-			*into++ = *out++;
-			OPAQUE(into);
-		}
-	} else {
-		while (size > 0) {
-			into[size - 1] = out[size - 1];
-			size--;
-			OPAQUE(into);
-		}
-	}
-	return to;
+	return REAL_FIRST(pthread_setcancelstate)(state, before);
 }
 
-/* What the compiler makes of a copied struct. */
-void *memcpy(void *restrict to, const void *restrict from, size_t size)
+/* For runtimes alone: much stack. */
+int vsnprintf(char *text, size_t size, const char *format, va_list args)
 {
-	return memmove(to, from, size);
+	return REAL(vsnprintf)(text, size, format, args);
 }
 
-int memcmp(const void *one, const void *other, size_t size)
+int snprintf(char *text, size_t size, const char *format, ...)
 {
-	const unsigned char *a = one, *b = other;
+	va_list args;
+	int length;
 
-	for (; size > 0 && *a == *b; size--, a++, b++)
-		OPAQUE(a);
-	return size ? *a - *b : 0;
-}
-
-void *memchr(const void *at, int byte, size_t size)
-{
-	const unsigned char *c = at;
-
-	for (; size > 0; size--, c++) {
-		if (*c == (unsigned char)byte)
-			return (void *)c;
-		OPAQUE(c);
-	}
-	return NULL;
-}
-
-size_t strlen(const char *text)
-{
-	const char *end = text;
-
-	while (*end) {
-		end++;
-		OPAQUE(end);
-	}
-	return (size_t)(end - text);
-}
-
-int strncmp(const char *one, const char *other, size_t most)
-{
-	for (; most > 0; most--, one++, other++)
-		if (*one != *other || !*one)
-			return (unsigned char)*one - (unsigned char)*other;
-	return 0;
-}
-
-int strcmp(const char *one, const char *other)
-{
-	return strncmp(one, other, SIZE_MAX);
-}
-
-char *strchr(const char *text, int c)
-{
-	for (; *text != (char)c; text++)
-		if (!*text)
-			return NULL;
-	return (char *)text;
-}
-
-char *strrchr(const char *text, int c)
-{
-	const char *found = NULL;
-
-	for (; *text; text++)
-		if (*text == (char)c)
-			found = text;
-	return c ? (char *)found : (char *)text;
-}
-
-char *strstr(const char *text, const char *part)
-{
-	size_t length = strlen(part);
-
-	for (; *text; text++)
-		if (!strncmp(text, part, length))
-			return (char *)text;
-	return length ? NULL : (char *)text;
-}
-
-/* Of base 10 alone, and cut off at its ends without a word. */
-long strtol(const char *text, char **rest, int base)
-{
-	const char *at = text;
-	long number = 0;
-	bool negative;
-
-	(void)base;
-	while (*at == ' ' || (*at >= '\t' && *at <= '\r'))
-		at++;
-	negative = *at == '-';
-	if (*at == '-' || *at == '+')
-		at++;
-	for (; *at >= '0' && *at <= '9'; text = ++at)
-		if (__builtin_mul_overflow(number, 10, &number)
-		    || __builtin_add_overflow(number, *at - '0', &number))
-			number = LONG_MAX;
-	if (rest)
-		*rest = (char *)text;
-	return negative ? -number : number;
+	va_start(args, format);
+	length = vsnprintf(text, size, format, args);
+	va_end(args);
+	return length;
 }

@@ -12,10 +12,10 @@
 #include "shim/elf.h"
 
 #include <string.h>
-#include <sys/auxv.h>
 
-/* Of glibc's loader. Weak, and without a version: that of musl does not show it. */
+/* Of glibc's loader, and of musl's. Weak, and without a version: neither has the other's. */
 extern struct r_debug _r_debug __attribute__((weak));
+extern struct r_debug *_dl_debug_addr __attribute__((weak));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 #if defined __aarch64__
@@ -24,28 +24,11 @@ static const char kernel_clock[] = "__kernel_clock_gettime";
 static const char kernel_clock[] = "__vdso_clock_gettime";
 #endif
 
-/* Where the loader has told the program itself; for loaders other than glibc's. */
-static const struct r_debug *debug_of_program(void)
-{
-	const ElfW(Phdr) *parts = (const ElfW(Phdr) *)getauxval(AT_PHDR);
-	const ElfW(Dyn) *entry = NULL;
-	uintptr_t base = 0;
-
-	for (size_t i = 0; parts && i < getauxval(AT_PHNUM); i++)
-		if (parts[i].p_type == PT_PHDR)
-			base = (uintptr_t)parts - parts[i].p_vaddr;
-	for (size_t i = 0; parts && i < getauxval(AT_PHNUM); i++)
-		if (parts[i].p_type == PT_DYNAMIC)
-			entry = (const ElfW(Dyn) *)(base + parts[i].p_vaddr);
-	for (; entry && entry->d_tag != DT_NULL; entry++)
-		if (entry->d_tag == DT_DEBUG)
-			return (const struct r_debug *)entry->d_un.d_ptr;
-	return NULL;
-}
-
 struct link_map *real_head(void)
 {
-	const struct r_debug *debug = &_r_debug ? &_r_debug : debug_of_program();
+	const struct r_debug *debug = &_r_debug         ? &_r_debug
+				      : &_dl_debug_addr ? _dl_debug_addr
+							: NULL;
 
 	return debug ? debug->r_map : NULL;
 }
@@ -205,6 +188,21 @@ void *real_find_late(_Atomic(void *) *slot, const char *name)
 		return late.real;
 	elf_each(defines, &late);
 	return keep(slot, late.real);
+}
+
+static void find_first(void *data)
+{
+	struct wanted *wanted = data;
+
+	wanted->real = search(real_head(), wanted->name, NULL);
+}
+
+void *real_find_first(_Atomic(void *) *slot, const char *name)
+{
+	struct wanted wanted = { name, NULL, NULL };
+
+	aside_try(find_first, &wanted);
+	return keep(slot, wanted.real);
 }
 
 void *real_first(const char *name)

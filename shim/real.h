@@ -25,6 +25,9 @@ struct link_map;
 /* Of libpthread, which a program may load later where libc does not contain it (before 2.34). */
 #define REAL_LATE(fn) REAL_OF(fn, #fn, real_find_late)
 
+/* As an import would be bound: what the program itself defines comes first. */
+#define REAL_FIRST(fn) REAL_OF(fn, #fn, real_find_first)
+
 #define REAL_OF(fn, name, find)                                                               \
 	__extension__({                                                                       \
 		static _Atomic(void *) slot_;                                                 \
@@ -33,6 +36,7 @@ struct link_map;
 	})
 
 void *real_find(_Atomic(void *) *slot, const char *name);
+void *real_find_first(_Atomic(void *) *slot, const char *name);
 void *real_find_late(_Atomic(void *) *slot, const char *name);
 
 /* The same of an older version of its symbol. */
