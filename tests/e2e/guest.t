@@ -85,6 +85,60 @@ is "$(sited nproc 2>&1)" 1 "one behind us that stands in front of dlsym"
 behind=
 is "$(RATION_CORES=1 LD_PRELOAD=$probe/liblookup.so:$shim nproc 2>&1)" 1 "one before us"
 
+# Clocks that stand still: whatever waits comes to an end. With a pool of two in a forked child.
+cat >"$work/forks.py" <<'END'
+import os
+import numpy as np
+a = np.ones((300, 300))
+a @ a
+if not os.fork():
+    print("child", (a @ a)[0, 0], flush=True)
+    os._exit(0)
+os.wait()
+print("parent", (a @ a)[0, 0])
+END
+use pthread
+for how in "env RATION_CORES=2 LD_PRELOAD=$shim:$probe/libfrozen.so timeout 30" \
+	"ration -n 2 env LD_PRELOAD=$shim:$probe/libfrozen.so"; do
+	# shellcheck disable=SC2086 # the words of a command
+	is "$($how "$python" "$work/forks.py" 2>&1)" "child 300.0
+parent 300.0" "a clock that stands still"
+done
+unset LD_LIBRARY_PATH
+
+# Sanitizers, as gcc has them in libraries. ThreadSanitizer finds what it finds without us.
+cc -g -O1 -fsanitize=thread -pthread -o "$work/race" "$root/tests/probe/race.c"
+races()
+{
+	"$@" >"$work/races" 2>&1
+	echo "status $?, $(grep -c 'WARNING: ThreadSanitizer: data race' "$work/races"), $(
+		grep '^cpus' "$work/races")"
+}
+without=$(races "$work/race")
+like "$without" '^status 66, [1-9]' "ThreadSanitizer finds a race"
+is "$(races sited "$work/race")" "$without" "and the same with us"
+is "$(races ration -n 1 "$work/race")" "$without" "and under ration"
+# AddressSanitizer ends a program that has any preload before it: ration sees that coming.
+cc -O1 -fsanitize=address -o "$work/overrun" "$root/tests/probe/overrun.c"
+like "$(sited "$work/overrun" 2>&1)" 'ASan runtime does not come first' \
+	"AddressSanitizer does not bear a preload"
+is "$(ration -n 1 "$work/overrun" 2>&1)" "read 0, cpus $cpus" "under ration it has none"
+printf '#!%s\n' "$work/overrun" >"$work/script"
+chmod +x "$work/script"
+is "$(PATH="$work:$PATH" ration -n 1 script 2>&1)" "read 0, cpus $cpus" "nor has a script for it"
+like "$(ration -v -n 1 "$work/overrun" 2>&1)" '^ration: .*/overrun is made with a sanitizer' \
+	"ration -v says so"
+is "$(ASAN_OPTIONS=verify_asan_link_order=0 ration -n 1 "$work/overrun" 2>&1)" \
+	"read 0, cpus 1" "one that is told to bear it, has it"
+like "$(ASAN_OPTIONS=verify_asan_link_order=0 sited "$work/overrun" 8 2>&1)" \
+	'heap-buffer-overflow' "and finds what it is for"
+
+# A libc that is not glibc: silent, and absent.
+musl-gcc -o "$work/musl" "$root/tests/probe/variables.c"
+in_both "a program of musl" "OMP_NUM_THREADS=7
+itself 7
+status 0" env OMP_NUM_THREADS=7 "$work/musl" OMP_NUM_THREADS
+
 # Ways out: with each of them nothing is asked, nor answered otherwise.
 is "$(RATION_OFF=1 OMP_NUM_THREADS=4 ration -n 1 "$probe/saved")" "$("$probe/saved")" "RATION_OFF"
 strace -f -qq -o "$work/off" env RATION_OFF=1 "$build/ration" -n 1 nproc >/dev/null 2>&1
