@@ -25,6 +25,8 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer
 ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
 # No fortified variants either: shim/bare.c has the plain ones.
 PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
+# Atomics that choose at run time (gcc 10 and later, aarch64) bring a constructor.
+PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
 # Nor libc, whose place and versions each exec would look for: what is used of it is in shim/bare.c.
 SHIM_LINK  = -shared -nostdlib -Wl,-soname,libration.so \
