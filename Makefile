@@ -23,12 +23,16 @@ comma  := ,
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
-PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec
+# No fortified variants either: shim/bare.c has the plain ones.
+PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
+# Atomics that choose at run time (gcc 10 and later, aarch64) bring a constructor.
+PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
-# No memcpy, whose version (2.14 on x86-64) each exec would check: memmove.
-# Not -z now: binding every symbol at start costs each exec some 6 400 instructions (glibc 2.36).
-SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
-             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code
+# Nor libc, whose place and versions each exec would look for: what is used of it is in shim/bare.c.
+SHIM_LINK  = -shared -nostdlib -Wl,-soname,libration.so \
+             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
+versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),shim/versions.map)
+SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
 # For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
 # us, before a sanitizer has set itself up.
 san = $(if $(SAN),-fsanitize=$(SAN))
@@ -67,8 +71,8 @@ narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/lib
 
 all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
 
-$(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
-	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+$(BUILD)/libration.so: shim/seal.sh $(versions) $(call obj,pic.o,$(shim_src))
+	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) -lgcc
 	sh shim/seal.sh $@
 
 # An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It

@@ -219,8 +219,8 @@ static void *find(const struct copy *copy, void *handle, const char *name)
 	void *bound = elf_bound(&copy->elf, name);
 
 	if (!bound)
-		bound = dlsym(RTLD_DEFAULT, name);
-	return entry_behind(bound || !handle ? bound : dlsym(handle, name));
+		bound = REAL(dlsym)(RTLD_DEFAULT, name);
+	return entry_behind(bound || !handle ? bound : REAL(dlsym)(handle, name));
 }
 
 bool blas_openmp_open(struct copy *copy, int index)

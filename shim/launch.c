@@ -16,7 +16,6 @@
 #include "shim/real.h"
 #include "shim/shim.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -125,7 +124,7 @@ static void fill(struct launch *launch)
 {
 	static const char kept[][20] = { ENV_CONF "=", ENV_LEDGER "=",
 					 "HOME=", "XDG_CONFIG_HOME=" };
-	char ***environment = dlsym(RTLD_DEFAULT, "environ"), **next = launch->envp;
+	char ***environment = real_first("environ"), **next = launch->envp;
 
 	snprintf(launch->online, sizeof launch->online, "%d", cpus_online());
 	launch->argv[0] = (char *)"ration";

@@ -15,7 +15,6 @@
 #include "shim/omp-bind.h"
 #include "shim/real.h"
 
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +63,7 @@ static bool hides(const char *entry, bool unbound)
 int llvm_tell(const struct elf *elf, int wish, int share)
 {
 	static char text[128];
-	char ***environment = dlsym(RTLD_DEFAULT, "environ");
+	char ***environment = real_first("environ");
 	int threads = budget_clamp(wish, 1, share);
 	size_t count = 0, used = 1;
 	bool unbound = omp_bind_wanted() && omp_bind_shares();
@@ -99,6 +98,6 @@ void llvm_settled(bool forked)
 
 	if (!thread || (!forked && thread != (int)syscall(SYS_gettid)))
 		return;
-	elf_bind(&bound, "environ", dlsym(RTLD_DEFAULT, "environ"));
+	elf_bind(&bound, "environ", real_first("environ"));
 	atomic_store(&teller, 0);
 }

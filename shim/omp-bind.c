@@ -53,18 +53,13 @@ static bool note_base(void)
 	return atomic_load(&noted) == 2;
 }
 
-bool omp_bind_instead(const void *caller, struct mask *all)
+const struct mask *omp_bind_instead(const void *caller)
 {
-	if (!omp_bind_wanted())
-		return false;
 	omp_meet(caller); /* it may bind before it asks for what gives it away */
 	if (omp_index(caller) < 0 || !note_base())
-		return false;
+		return NULL;
 	atomic_store(&bound, true);
-	if (!omp_bind_shares())
-		return false;
-	*all = base;
-	return true;
+	return omp_bind_shares() ? &base : NULL;
 }
 
 void omp_bind_forked_child(void)

@@ -19,10 +19,10 @@ bool omp_bind_wanted(void);
 bool omp_bind_shares(void);
 
 /*
- * Somebody binds a thread: what to bind it to instead. false: it is no runtime, or has the cores
- * to itself.
+ * Somebody binds a thread, and binding is wanted: what to bind it to instead. NULL: it is no
+ * runtime, or has the cores to itself.
  */
-bool omp_bind_instead(const void *caller, struct mask *all);
+const struct mask *omp_bind_instead(const void *caller);
 
 /* A forked child's thread: free of what its parent was bound to by a runtime. */
 void omp_bind_forked_child(void);

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 enum { OBJECTS = 1024, ALL_COPIES = (1 << ENTRY_GROUPS) - 1, UNKNOWN_LIBRARY = -1 };
+enum { STACK_MOST = 64 << 20 };
 
 /* Part of a path; the module that has the version; the oldest and the newest that were tried. */
 static const struct library {
@@ -244,10 +245,11 @@ static uintptr_t stack_end(void)
 	/* The name of the program lies at the end of its first thread's stack (execve(2)). */
 	if (syscall(SYS_gettid) == getpid())
 		return REAL(getauxval)(AT_EXECFN);
-	if (REAL(pthread_getattr_np)(pthread_self(), &attributes) != 0)
+	if (!REAL_LATE(pthread_getattr_np) || !REAL(pthread_self)
+	    || REAL_LATE(pthread_getattr_np)(REAL(pthread_self)(), &attributes) != 0)
 		return 0;
-	REAL(pthread_attr_getstack)(&attributes, &low, &size);
-	REAL(pthread_attr_destroy)(&attributes);
+	REAL_LATE(pthread_attr_getstack)(&attributes, &low, &size);
+	REAL_LATE(pthread_attr_destroy)(&attributes);
 	return (uintptr_t)low + size;
 }
 
@@ -255,7 +257,8 @@ bool omp_users_below(const void *from)
 {
 	uintptr_t at = (uintptr_t)from & ~(sizeof(uintptr_t) - 1), end = stack_end();
 
-	if (end <= at || count > OBJECTS || atomic_load(&looking))
+	/* Far away: this is another stack than the thread's own. */
+	if (end <= at || end - at > STACK_MOST || count > OBJECTS || atomic_load(&looking))
 		return true;
 	for (; at + sizeof(uintptr_t) <= end; at += sizeof(uintptr_t)) {
 		uintptr_t word = *(const uintptr_t *)at;

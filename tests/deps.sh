@@ -12,7 +12,7 @@ run='gcc libc6-dev make pkg-config
 	python3-venv python3-numpy python3-scipy ca-certificates
 	libomp5-14 libgomp1
 	perl procps util-linux binutils strace valgrind gnuplot-nox'
-check='xz-utils numactl hwloc openmpi-bin'
+check='xz-utils numactl hwloc openmpi-bin musl-tools'
 long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
 site='debootstrap'
