@@ -16,6 +16,7 @@ struct openmp {
 	int (*level)(void);
 	int (*team_size)(int);
 	struct omp_pool pool; /* libgomp's */
+	atomic_bool asked;    /* somebody has called it who may count on its number */
 	atomic_int most; /* of each thread, for good; 0: not told yet, or it follows the share */
 };
 

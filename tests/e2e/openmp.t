@@ -32,7 +32,7 @@ for runtime in gcc llvm; do
 2 parent max 4 team 3 sum 500500" "$runtime: or the teams that they name"
 	is "$(on_cpus 6 4 "$team" born 2 | sort | uniq -c | sed 's/^ *//')" \
 		"2 child max 2 team 2 sum 500500" \
-		"$runtime: those of a parent that asked nothing have their shares"
+		"$runtime: those of a parent that was told nothing have their shares"
 	is "$(on_cpus 6 4 "$team" born 4 | sort | uniq -c | sed 's/^ *//')" \
 		"4 child max 1 team 1 sum 500500" "$runtime: four of one thread"
 	is "$(on_cpus 6 4 "$probe/told" asks)" "main told 4

@@ -3,7 +3,7 @@
 /*
  * An OpenMP program: "say" its counts; "set N" first; "clause N"; "fork N" children, each
  * with a team, after a team of its own (with a second number: of so many threads, by clause);
- * "born N": the same, and the parent asks nothing; "many N" regions.
+ * "born N": the same, and the parent asks for the time only; "many N" regions.
  */
 #include <omp.h>
 #include <stdio.h>
@@ -40,7 +40,9 @@ int main(int argc, char **argv)
 			__asm__ volatile("");
 		return 0;
 	}
-	if (strcmp(argv[1], "born"))
+	if (!strcmp(argv[1], "born"))
+		omp_get_wtime();
+	else
 		say("parent", strcmp(argv[1], "clause") ? clause : number);
 	if (!strcmp(argv[1], "fork") || !strcmp(argv[1], "born")) {
 		for (int i = 0; i < number; i++)
