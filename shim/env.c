@@ -15,6 +15,7 @@
 #include "shim/fork.h"
 #include "shim/guest.h"
 #include "shim/mkl.h"
+#include "shim/omp-known.h"
 #include "shim/omp.h"
 #include "shim/real.h"
 #include "shim/ruling.h"
@@ -120,6 +121,8 @@ static __attribute__((noinline)) const char *answer(const char *name, const char
 		guest_note(0, shim_number(value), 0, 0);
 		if (count_of(name) && shim_number(value) > 0 && blas_asks(caller))
 			guest_named(count_of(name), shim_number(value));
+		if (!strcmp(name, "OMP_NUM_THREADS") && omp_tells(caller))
+			return value; /* it is lowered at its first contact */
 		less = lowered(value);
 		if (less)
 			shim_debug("%s=%s: answered %s", name, value, less);
@@ -193,6 +196,8 @@ static __attribute__((noinline)) char *hear(const char *name, char *value, const
 	if (!visit.welcome || !is_of_runtime(name) || (!value && is_foreign(name)))
 		return value;
 	aside_try(judge, &question);
+	if (!question.is_runtime && value && !strcmp(name, "OMP_NUM_THREADS"))
+		omp_known_read(shim_number(value));
 	if (!question.is_runtime || !ruling_present())
 		return value;
 	return (char *)answer(name, value, caller);

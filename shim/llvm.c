@@ -33,7 +33,7 @@ int llvm_wish(void)
 {
 	const char *value = shim_env("OMP_NUM_THREADS");
 
-	return guest_ceiling(value ? shim_number(value) : 0);
+	return value && shim_number(value) > 0 ? shim_number(value) : guest_cores();
 }
 
 /* "4,2": the first is for the outermost level, and ours; deeper ones stay. */

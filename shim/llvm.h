@@ -8,7 +8,7 @@
 
 #include "shim/elf.h"
 
-/* What the program asked for in its environment, at most the budget. */
+/* What the program asked for in its environment, or else the budget. */
 int llvm_wish(void);
 
 /* While it reads its settings it shall find the lesser of both; answers what it will find. */

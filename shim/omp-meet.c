@@ -85,6 +85,7 @@ static int meet(const struct elf *elf, bool llvm)
 	if (index < 0)
 		return -1;
 	omp_runtimes[index].llvm = llvm;
+	omp_runtimes[index].library = elf->name[0] != '\0';
 	omp_runtimes[index].max_threads = found.max_threads;
 	omp_runtimes[index].set_threads = found.set_threads;
 	omp_runtimes[index].level = found.level;
@@ -108,6 +109,15 @@ void omp_meet(const void *address)
 	    && elf_defines(&elf, "GOMP_parallel", NULL)
 	    && !elf_defines(&elf, "__kmpc_fork_call", NULL))
 		meet(&elf, false);
+}
+
+bool omp_tells(const void *address)
+{
+	int index;
+
+	omp_meet(address);
+	index = omp_index(address);
+	return index >= 0 && omp_runtimes[index].library;
 }
 
 void omp_meet_llvm(const void *address)

@@ -11,6 +11,7 @@
 struct openmp {
 	_Atomic uintptr_t low, high;
 	bool llvm;
+	bool library; /* not a part of the program, which calls its own past us */
 	int (*max_threads)(void);
 	void (*set_threads)(int);
 	int (*level)(void);

@@ -14,6 +14,7 @@
 #include "shim/guest.h"
 #include "shim/llvm.h"
 #include "shim/omp-api.h"
+#include "shim/omp-known.h"
 #include "shim/omp-runtime.h"
 #include "shim/omp-users.h"
 #include "shim/python.h"
@@ -57,6 +58,8 @@ static int choose(int index, int wish)
 		if (guest_home) /* not the part of one caller */
 			share = atomic_load(&guest_home->share);
 		share = budget_clamp(share, 1, BUDGET_MAX);
+		if (omp_known(share))
+			share = omp_known(share);
 		if (atomic_compare_exchange_strong(&most_told, &most, share))
 			most = share;
 		/* More than that it cannot use. */

@@ -16,6 +16,9 @@ void omp_meet(const void *address);
 /* LLVM's runtime sets itself up now, as the first call into it makes it do: it is met, and told. */
 void omp_meet_llvm(const void *address);
 
+/* Whether it is told its number when it is first called: it need not hear it from a variable. */
+bool omp_tells(const void *address);
+
 /* The index of the runtime that has this function; -1: it is none that we know. */
 int omp_index(const void *function);
 

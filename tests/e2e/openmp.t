@@ -47,6 +47,19 @@ kept 4 of 4" "$runtime: a thread asks: it is that of main"
 	is "$(on_cpus 6 4 "$probe/told" sets 6)" "thread told 4 team 4
 child told $child team $child
 kept 6 of 6" "$runtime: what main sets is its own"
+	# OMP_NUM_THREADS above the share: lowered, unless the program has it by another way.
+	for known in reads "nothing 6" "nothing --nt=6" "nothing -t6"; do
+		# shellcheck disable=SC2086 # the words of it
+		like "$(OMP_NUM_THREADS=6 on_cpus 6 4 "$probe/told" $known)" \
+			"^thread told 6 team 6$" \
+			"$runtime: a number that the program knows stands ($known)"
+	done
+	for known in nothing "nothing 5" "nothing file6" "nothing -6.6 0.6"; do
+		# shellcheck disable=SC2086
+		like "$(OMP_NUM_THREADS=6 on_cpus 6 4 "$probe/told" $known)" \
+			"^thread told 4 team 4$" \
+			"$runtime: others are lowered ($known)"
+	done
 	for bound in OMP_PROC_BIND=true OMP_PLACES=threads GOMP_CPU_AFFINITY=0-1; do
 		# LLVM 14 knows in a child what it has learned of places in the parent.
 		case "$runtime $bound" in

@@ -35,6 +35,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 2)
 		say("parent");
+	else
+		omp_get_num_procs(); /* the runtime is there */
 	for (int i = 0; i < atoi(argv[1]); i++)
 		if (fork() == 0) {
 			say("child");

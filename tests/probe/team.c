@@ -3,7 +3,7 @@
 /*
  * An OpenMP program: "say" its counts; "set N" first; "clause N"; "fork N" children, each
  * with a team, after a team of its own (with a second number: of so many threads, by clause);
- * "born N": the same, and the parent asks for the time only; "many N" regions.
+ * "born N": the same, and the parent asks for processors only; "many N" regions.
  */
 #include <omp.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (!strcmp(argv[1], "born"))
-		omp_get_wtime();
+		omp_get_num_procs();
 	else
 		say("parent", strcmp(argv[1], "clause") ? clause : number);
 	if (!strcmp(argv[1], "fork") || !strcmp(argv[1], "born")) {

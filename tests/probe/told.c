@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* link: -fopenmp */
 /*
- * Who is told which number of threads: "asks" in main, or "sets N" there, or "nothing"; then a
- * thread of the program, and a forked child, ask and run a team. Before the fork the team keeps
- * something of each thread; after it, that is looked for again.
+ * Who is told which number of threads: "asks" in main, or "sets N" there, or "reads" the variable,
+ * or "nothing"; what else it is given it does not look at. Then a thread of the program, and a
+ * forked child, ask and run a team. Before the fork the team keeps something of each thread;
+ * after it, that is looked for again.
  */
 #define _GNU_SOURCE
 #include <omp.h>
@@ -41,8 +42,10 @@ int main(int argc, char **argv)
 	int begun = 0, left = 0;
 	pthread_t thread;
 
-	if (argc > 2)
+	if (!strcmp(argv[1], "sets") && argc > 2)
 		omp_set_num_threads(atoi(argv[2]));
+	if (!strcmp(argv[1], "reads"))
+		printf("main read %s\n", getenv("OMP_NUM_THREADS"));
 	if (!strcmp(argv[1], "asks"))
 		printf("main told %d\n", omp_get_max_threads());
 	fflush(stdout);
