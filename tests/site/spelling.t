@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# As which path the loader is told the library: by a word of its own where there are 32-bit programs,
-# and else plainly, which costs no system call.
+# As which path the loader is told the library: by a word of its own where there are 32-bit
+# programs, and else plainly, which costs no system call.
 . "$(dirname "$0")/lib.sh"
 
 ctl enable --preload >"$work/said"
