@@ -151,6 +151,7 @@ check-package: deps everything ## the packages, Slurm and quotas, in fresh Debia
 check-site: venv everything ## tests of whole sites, each in a Debian root of its own (root)
 	@sh tests/deps.sh run site
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
+	sh tests/site/root.sh $(abspath $(BUILD))/site/old bullseye gcc,libc6-dev,python3-numpy
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
 # The image is kept in build/vm. TESTS= others of tests/vm/*.t; more in tests/vm/run.sh.
