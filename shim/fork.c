@@ -11,6 +11,7 @@
 #include "shim/guest.h"
 #include "shim/omp.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include <stddef.h>
 
@@ -32,6 +33,7 @@ static void in_parent(void)
 
 static void in_child(void)
 {
+	ruling_forked();
 	VISIT(visit);
 
 	if (!visit.welcome)

@@ -9,6 +9,7 @@
 #include "core/budget.h"
 #include "core/env.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -98,11 +99,12 @@ static int wake(void)
 	/* Setuid and the like: an environment from someone else's hand. */
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
-	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF)) || (off && job)) {
+	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF))
+	    || (off && job && !ruling_locked())) {
 		shim_retire();
 		return INERT;
 	}
-	orders.off = off;
+	orders.off = off && !job;
 	cores = shim_env(ENV_CORES);
 	ledger = shim_env(ENV_LEDGER);
 	if (job)
@@ -121,6 +123,11 @@ void shim_retire(void)
 	atomic_store(&state, INERT);
 }
 
+void shim_return(void)
+{
+	atomic_store(&state, AWAKE);
+}
+
 struct visit shim_enter(void)
 {
 	struct visit visit = { .outermost = !inside };
@@ -128,7 +135,7 @@ struct visit shim_enter(void)
 
 	visit.saved_errno = errno;
 	inside = true;
-	if (unlikely(now == ASLEEP))
+	if (unlikely(now == ASLEEP) && visit.outermost) /* waking asks libc, too */
 		now = wake();
 	visit.welcome = visit.outermost && now == AWAKE;
 	return visit;

@@ -49,6 +49,9 @@ const struct orders *shim_orders(void);
 /* Inert from the next visit on, for good: this program is none of ours. */
 void shim_retire(void);
 
+/* And back: in a forked child that may have become another user's (ruling.h). */
+void shim_return(void);
+
 /* An environment variable, read past our own getenv hook. NULL: unset, or no environment yet. */
 const char *shim_env(const char *name);
 
