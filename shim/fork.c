@@ -31,9 +31,8 @@ static void in_parent(void)
 		guest_forked_parent();
 }
 
-static void in_child(void)
+static void as_guest(void)
 {
-	ruling_forked();
 	VISIT(visit);
 
 	if (!visit.welcome)
@@ -41,6 +40,12 @@ static void in_child(void)
 	guest_forked_child();
 	blas_forked_child();
 	omp_forked_child();
+}
+
+static void in_child(void)
+{
+	as_guest();
+	ruling_forked(); /* last: it may bring back who is no guest */
 }
 
 /*

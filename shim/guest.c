@@ -50,6 +50,13 @@ int guest_cores(void)
 
 void guest_renew(void)
 {
+	struct home *home = guest_home;
+	struct row *row = home ? atomic_exchange(&home->row, NULL) : NULL;
+
+	if (row)
+		ledger_leave(row, atomic_load(&home->self));
+	if (home) /* nothing that was decided holds */
+		atomic_store(&home->generation, UINT64_MAX);
 	atomic_store(&granted, 0);
 	atomic_store(&place, 0);
 	__atomic_store_n(&guest_ledger, &no_ledger, __ATOMIC_RELEASE);

@@ -33,7 +33,7 @@ void ruling_tell(struct ledger *ledger);
 /* By whoever has led a round: has the table changed? Waits for nothing. */
 void ruling_look(uint64_t now_ms);
 
-/* In the child of a fork, before anything else there. */
+/* In the child of a fork. */
 void ruling_forked(void);
 
 #endif

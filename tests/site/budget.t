@@ -117,6 +117,7 @@ sed -i 's/cores = 4/cores = 3/' "$site/etc/ration.conf"
 is "$(start su ann nproc)" 4 "a changed file that has not been applied"
 like "$(within rationctl check)" "^/etc/ration.table: older than /etc/ration.conf; have root run: \
 rationctl apply$" "is told by check"
+like "$(within rationctl doctor true)" "^/etc/ration.table: older than" "by doctor"
 like "$(start su ann rationctl show)" "^table +old +/etc/ration.table: older than" "and by show"
 like "$(start su ann rationctl show)" "^site +4 +/etc/ration.table, user \"$(within id -u ann)\": \
 cores = 4" "which says what is in force"
