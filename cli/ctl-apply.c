@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LOCK_MS = 10000 /* for an enable that tries programs, while a unit calls us */ };
+
 static struct table_done done;
 
 static int apply_own(void)
@@ -57,7 +59,7 @@ static int apply_site(void)
 
 	enter_root();
 	umask(022);
-	if (!ctl_orders.table && !table_lock(done.problem, sizeof done.problem))
+	if (!ctl_orders.table && !table_lock(LOCK_MS, done.problem, sizeof done.problem))
 		die(CTL_TROUBLE, "%s", done.problem);
 	error = table_apply(&orders, &done);
 	if (error == -EINVAL)

@@ -33,7 +33,7 @@ void enabling_begin(void)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	umask(022);
-	if (!table_lock(problem, sizeof problem)) /* held until we end */
+	if (!table_lock(0, problem, sizeof problem)) /* held until we end */
 		die(CTL_TROUBLE, "%s", problem);
 }
 

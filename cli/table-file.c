@@ -81,7 +81,8 @@ static int put_half(int fd, int which, const struct rule *rules, size_t count, u
 	half->count = (uint32_t)count;
 	half->read_ns = read_ns;
 	half->sum = count;
-	memcpy(half->rules, rules, count * sizeof *rules);
+	if (count > 0)
+		memcpy(half->rules, rules, count * sizeof *rules);
 	for (size_t i = 0; i < count; i++)
 		half->sum = rules_sum(half->sum, &rules[i]);
 	error = put(fd, half, offsetof(struct rules_half, rules) + count * sizeof *rules, at);

@@ -23,7 +23,17 @@
 
 static struct rule before[RULES_MOST];
 
-bool table_lock(char *problem, size_t size)
+static bool take(int fd, int wait_ms)
+{
+	for (; flock(fd, LOCK_EX | LOCK_NB) != 0; wait_ms -= 50) {
+		if (wait_ms <= 0)
+			return false;
+		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+	}
+	return true;
+}
+
+bool table_lock(int wait_ms, char *problem, size_t size)
 {
 	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct stat stat;
@@ -33,7 +43,7 @@ bool table_lock(char *problem, size_t size)
 		snprintf(problem, size, LOCK_FILE ": %s", strerror(errno));
 	else if (!S_ISREG(stat.st_mode) || stat.st_uid != 0 || (stat.st_mode & 077))
 		snprintf(problem, size, LOCK_FILE ": is not root's alone; remove it");
-	else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+	else if (!take(fd, wait_ms))
 		snprintf(problem, size, "another rationctl is at it; wait for it to end");
 	else
 		return true; /* and kept open */

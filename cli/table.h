@@ -54,7 +54,7 @@ int table_apply(const struct table_orders *orders, struct table_done *done);
 /* There shall be none; guests that have mapped it keep what they have. 1: done, 0: none, -errno. */
 int table_remove(const char *path);
 
-/* Held until this process ends, by root alone. False: somebody else has it, or problem. */
-bool table_lock(char *problem, size_t size);
+/* Held until this process ends, by root alone; waited for. False: problem says why not. */
+bool table_lock(int wait_ms, char *problem, size_t size);
 
 #endif

@@ -57,7 +57,13 @@ holder=$!
 sleep 1
 is "$(ctl enable --preload)" "rationctl: another rationctl is at it; wait for it to end" \
 	"one at a time"
+within rationctl apply >"$work/applied" &
+applier=$!
+sleep 0.3
 kill $holder
+wait $applier
+like "$(cat "$work/applied")" "^/etc/ration.table is made of" "but apply waits for its turn"
+ctl disable >/dev/null
 
 # A tree of a user's that a program of root's enters: nothing in it is run, or believed.
 echo 'default { cores = 1 }
