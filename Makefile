@@ -106,9 +106,6 @@ $(BUILD)/%.o: %.c | $(deps_first)
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
                                 -DRATION_LIBDIR='"$(PREFIX)/lib/ration"'
 
-# And the shim knows where the resolver is.
-$(BUILD)/shim/launch.pic.o: ALL_CFLAGS += -DRATION_BINDIR='"$(PREFIX)/bin"'
-
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs) $(shell pkg-config --libs check)
 
@@ -163,7 +160,7 @@ check-vm check-vm-systemd: deps venv everything
 	@sh tests/deps.sh run vm
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
-include tests/matrix/matrix.mk
+include tests/matrix/matrix.mk tests/fuzz/rules.mk
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -197,7 +194,7 @@ lint: ## style and static checks
 
 tidy: ## clang-tidy, half a minute
 	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
-	  -DRATION_VERSION='""' -DRATION_LIBDIR='""' -DRATION_BINDIR='""'
+	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
 
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
@@ -232,6 +229,7 @@ $(BUILD)/man/%: man/%.scd
 bindir  = $(DESTDIR)$(PREFIX)/bin
 libdir  = $(DESTDIR)$(PREFIX)/lib/ration
 datadir = $(DESTDIR)$(PREFIX)/share
+unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 # Read by this name (conf/conf.h), whatever PREFIX says. An administrator's changes stay.
 siteconf = $(DESTDIR)/etc/ration.conf
 bash_files = $(wildcard completions/bash/*)
@@ -240,6 +238,7 @@ zsh_files  = $(wildcard completions/zsh/*)
 install: all ## install under PREFIX (and DESTDIR)
 	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
 	@$(if $(narrow),$(MAKE) --no-print-directory install-narrow,:)
+	@$(MAKE) --no-print-directory install-units
 	install -d $(bindir)
 	install -m 755 $(progs) $(bindir)
 	@test -e $(siteconf) || install -D -m 644 conf/ration.conf $(siteconf) || \
@@ -258,13 +257,21 @@ install-narrow:
 	ln -sfn . $(libdir)/lib64
 	ln -sfn lib $(libdir)/lib32
 
+# They run where an administrator has used rationctl enable, and nowhere else.
+install-units:
+	install -d $(unitdir)
+	sed 's,@BINDIR@,$(PREFIX)/bin,' packaging/systemd/ration-apply.service.in \
+	  >$(unitdir)/ration-apply.service
+	chmod 644 $(unitdir)/ration-apply.service
+	install -m 644 $(addprefix packaging/systemd/ration-apply.,path timer) $(unitdir)
+
 install-man: man
 	set -e; for m in $(mans); do \
 	  install -D -m 644 $$m $(datadir)/man/man$${m##*.}/$${m##*/}; done
 
 uninstall: ## take away what install put there
 	rm -rf $(libdir)
-	rm -f $(bindir)/ration $(bindir)/rationctl
+	rm -f $(bindir)/ration $(bindir)/rationctl $(unitdir)/ration-apply.*
 	! cmp -s conf/ration.conf $(siteconf) || rm -f $(siteconf) || true
 	rm -f $(patsubst completions/bash/%,$(datadir)/bash-completion/completions/%,$(bash_files))
 	rm -f $(patsubst completions/zsh/%,$(datadir)/zsh/site-functions/%,$(zsh_files))
@@ -288,7 +295,7 @@ help: ## this list
 
 .PHONY: all everything check check-unit check-long check-package check-site check-vm \
 	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
-	install install-man install-narrow uninstall deb wheel clean help
+	install install-man install-narrow install-units uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
 -include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)

@@ -12,6 +12,7 @@
 #include "shim/omp-bind.h"
 #include "shim/omp.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include <stddef.h>
 
@@ -31,7 +32,7 @@ static void in_parent(void)
 		guest_forked_parent();
 }
 
-static void in_child(void)
+static void as_guest(void)
 {
 	VISIT(visit);
 
@@ -41,6 +42,12 @@ static void in_child(void)
 	blas_forked_child();
 	omp_bind_forked_child();
 	omp_forked_child();
+}
+
+static void in_child(void)
+{
+	as_guest();
+	ruling_forked(); /* last: it may bring back who is no guest */
 }
 
 /*

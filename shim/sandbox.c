@@ -73,9 +73,10 @@ HOOK int prctl(int option, ...)
 	c = va_arg(args, unsigned long);
 	d = va_arg(args, unsigned long);
 	va_end(args);
-	if (!shim_is_out()
-	    && (option == PR_SET_SECCOMP || (option == PR_SET_NO_NEW_PRIVS && a == 1))
-	    && !is_vforked())
-		withdraw();
+	if (option == PR_SET_SECCOMP || (option == PR_SET_NO_NEW_PRIVS && a == 1)) {
+		if (!shim_is_out() && !is_vforked())
+			withdraw();
+		shim_stay_out();
+	}
 	return REAL(prctl)(option, a, b, c, d);
 }

@@ -10,6 +10,7 @@
 #include "core/env.h"
 #include "shim/aside.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 #include "shim/sandbox.h"
 
 #include <errno.h>
@@ -104,13 +105,13 @@ static void wake(void *data)
 	/* Setuid and the like: an environment from someone else's hand. */
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
-	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF)) || (off && job)
-	    || real_is_foreign() || sandbox_here()) {
+	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF))
+	    || (off && job && !ruling_locked()) || real_is_foreign() || sandbox_here()) {
 		shim_retire();
 		*now = SHIM_OUT;
 		return;
 	}
-	orders.off = off;
+	orders.off = off && !job;
 	cores = shim_env(ENV_CORES);
 	ledger = shim_env(ENV_LEDGER);
 	if (job)
@@ -128,6 +129,20 @@ static void wake(void *data)
 void shim_retire(void)
 {
 	atomic_store(&shim_state, SHIM_OUT);
+}
+
+static atomic_bool for_good;
+
+void shim_stay_out(void)
+{
+	if (shim_is_out())
+		atomic_store(&for_good, true);
+}
+
+void shim_return(void)
+{
+	if (!atomic_load(&for_good))
+		atomic_store(&shim_state, SHIM_AWAKE);
 }
 
 __attribute__((noinline)) struct visit shim_come(void)

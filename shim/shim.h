@@ -77,6 +77,12 @@ const struct orders *shim_orders(void);
 /* Out from the next visit on, for good: this program is none of ours. */
 void shim_retire(void);
 
+/* And back: in a forked child that may have become another user's (ruling.h). */
+void shim_return(void);
+
+/* If it is out: whatever its children become, as it has a filter for system calls now. */
+void shim_stay_out(void);
+
 /* An environment variable, read past our own getenv hook. NULL: unset, or no environment yet. */
 const char *shim_env(const char *name);
 
