@@ -154,7 +154,7 @@ __attribute__((noinline)) struct visit shim_come(void)
 
 	if (outermost)
 		inside = here;
-	if (unlikely(now == SHIM_ASLEEP))
+	if (unlikely(now == SHIM_ASLEEP) && outermost) /* waking asks libc, too */
 		now = aside_call(wake, &now) ? now : SHIM_OUT;
 	visit.welcome = outermost && now == SHIM_AWAKE;
 	return visit;
