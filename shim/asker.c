@@ -105,14 +105,11 @@ static bool contains(const struct elf *elf, const char *name)
 
 	for (int i = 0; i < elf->part_count; i++) {
 		const ElfW(Phdr) *part = &elf->parts[i];
-		const char *at = (const char *)(elf->base + part->p_vaddr);
-		const char *end = at + part->p_filesz;
+		const void *at = (const void *)(elf->base + part->p_vaddr);
 
-		if (part->p_type != PT_LOAD || (part->p_flags & (PF_R | PF_W)) != PF_R)
-			continue;
-		for (; (at = memchr(at, name[0], (size_t)(end - at))); at++)
-			if ((size_t)(end - at) >= length && !memcmp(at, name, length))
-				return true;
+		if (part->p_type == PT_LOAD && (part->p_flags & (PF_R | PF_W)) == PF_R
+		    && memmem(at, part->p_filesz, name, length))
+			return true;
 	}
 	return false;
 }

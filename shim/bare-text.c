@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What bare.c is for system calls: texts and memory, hidden as those. They are short, here. */
+#define _GNU_SOURCE
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,6 +70,18 @@ void *memchr(const void *at, int byte, size_t size)
 			return (void *)c;
 		OPAQUE(c);
 	}
+	return NULL;
+}
+
+void *memmem(const void *at, size_t size, const void *part, size_t length)
+{
+	const char *from = at, *end = from + size;
+
+	if (!length)
+		return (void *)at;
+	for (; (from = memchr(from, *(const char *)part, (size_t)(end - from))); from++)
+		if ((size_t)(end - from) >= length && !memcmp(from, part, length))
+			return (void *)from;
 	return NULL;
 }
 
