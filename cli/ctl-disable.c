@@ -66,7 +66,8 @@ static void end_table(void)
 	char *text;
 	int error;
 
-	enabling_read(&file, PRELOAD_FILE);
+	if (place_read(&file, PRELOAD_FILE) != 0)
+		return; /* nobody can tell what is in there */
 	text = preload_remove(file.text);
 	if (!text)
 		die(CTL_TROUBLE, "%s", strerror(ENOMEM));
