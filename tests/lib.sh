@@ -51,6 +51,15 @@ on_cpus()
 	)
 }
 
+# undisturbed CPUS COMMAND [ARG]...: without ration, on such a machine.
+undisturbed()
+{
+	claimed=$1
+	shift
+	timeout "${limit_s:-60}" env "FAKE_CPUS=$claimed" OPENBLAS_THREAD_TIMEOUT=8 \
+		"LD_PRELOAD=$probe/libfake.so" "$@"
+}
+
 # use FLAVOUR: from here on $python brings numpy with that OpenBLAS: wheel is the newest, runtimes
 # the same with the wheels of tests/runtimes.txt, a number is an older wheel, pthread and openmp are
 # Debian's. tests/probe is where it finds modules of ours.
