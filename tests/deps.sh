@@ -16,6 +16,7 @@ long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static|qemu-user'
 site='debootstrap'
 matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
+fuzz='g++ gfortran clang libomp-dev'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
 vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
@@ -34,7 +35,9 @@ for set in "$@"; do
 	site)	wanted="$wanted $site" ;;
 	vm)	wanted="$wanted $vm" ;;
 	matrix)	wanted="$wanted $matrix" ;;
-	*)	echo "usage: $0 build|man|demo|numpy|check|long|lint|package|site|vm|matrix..." >&2
+	fuzz)	wanted="$wanted $fuzz" ;;
+	*)	echo "usage: deps.sh SET..., of build, man, demo, numpy, check, long, lint," \
+			"package, site, vm, matrix, fuzz" >&2
 		exit 2 ;;
 	esac
 done

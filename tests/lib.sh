@@ -36,6 +36,20 @@ ration()
 	timeout "${limit_s:-60}" "$build/ration" "$@"
 }
 
+# until_says WANTED COMMAND [ARG]...: what the command says. Where that is something else it is
+# asked again, three times in all: for what other load on this machine decides as well.
+until_says()
+{
+	wanted=$1
+	shift
+	for try in 1 2 3; do
+		said=$("$@")
+		[ "$said" != "$wanted" ] || break
+		[ "$try" = 3 ] || echo "# try $try: $said" >&2
+	done
+	printf '%s\n' "$said"
+}
+
 # on_cpus CPUS BUDGET COMMAND [ARG]...: as on a machine with so many CPUs. What stands for the
 # machine has to lie behind the shim, so the order of preloads is put right again by env. Spinning
 # threads that outnumber the real CPUs crawl: let them give up soon. With $report, a report goes
