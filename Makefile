@@ -54,6 +54,7 @@ mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 sets_demo  = demo
 sets_venv  = demo
 sets_check = check
+sets_mutants = check
 sets_bench = check
 sets_check-long       = check long
 sets_check-package    = check lint package
@@ -150,6 +151,9 @@ check: deps venv everything ## install what is missing, build, run the tests
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
+
+mutants: deps venv ## break the sources on purpose: each fault is found by a test (PART=)
+	$(in_build) sh tests/mutants/run.sh $(PART)
 
 check-long: deps venv everything ## the tests that take minutes
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
@@ -278,7 +282,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site check-vm \
+.PHONY: all everything check check-unit mutants check-long check-package check-site check-vm \
 	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
 	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:
