@@ -37,5 +37,5 @@ int main(void)
 		a_guest_that_cannot_be_measured_is_believed_until_it_is_silent,
 	};
 
-	return shm_run("foreign", tests, UNIT_COUNT(tests));
+	return shm_run("elsewhere", tests, UNIT_COUNT(tests));
 }
