@@ -18,12 +18,16 @@ comma  := ,
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
-PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec
+# No fortified variants either: shim/bare.c has the plain ones.
+PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
+# Atomics that choose at run time (gcc 10 and later, aarch64) bring a constructor.
+PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
-# No memcpy, whose version (2.14 on x86-64) each exec would check: memmove.
-# Not -z now: binding every symbol at start costs each exec some 6 400 instructions (glibc 2.36).
-SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
-             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code
+# Nor libc, whose place and versions each exec would look for: what is used of it is in shim/bare.c.
+SHIM_LINK  = -shared -nostdlib -Wl,-soname,libration.so \
+             -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
+versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),shim/versions.map)
+SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
 # For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
 # us, before a sanitizer has set itself up.
 san = $(if $(SAN),-fsanitize=$(SAN))
@@ -53,9 +57,7 @@ mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # The sets of tests/deps.sh that a goal brings, before the first compilation, also under -j.
 sets_demo  = demo
 sets_venv  = demo
-sets_check = check
-sets_mutants = check
-sets_bench = check
+$(foreach goal,check mutants bench,$(eval sets_$(goal) = check))
 sets_check-long       = check long
 sets_check-package    = check lint package
 sets_check-site       = check site
@@ -80,11 +82,10 @@ compiles = $(shell printf '\043include <confuse.h>' | $(CC) $(CFLAGS) -E -xc - >
   && echo yes)
 $(tools): | $(deps_first)
 	@$(if $(compiles),,$(error no compiler or libconfuse here: run "make deps" first))
-	@mkdir -p $(@D)
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/libration.so: shim/seal.sh $(call obj,pic.o,$(shim_src))
-	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^)
+$(BUILD)/libration.so: shim/seal.sh $(versions) $(call obj,pic.o,$(shim_src))
+	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) -lgcc
 	sh shim/seal.sh $@
 
 # An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It
@@ -117,9 +118,6 @@ $(BUILD)/%.o: %.c | $(tools)
 # The version and the place of the installed shim are known to the programs alone.
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
                                 -DRATION_LIBDIR='"$(PREFIX)/lib/ration"'
-
-# And the shim knows where the resolver is.
-$(BUILD)/shim/launch.pic.o: ALL_CFLAGS += -DRATION_BINDIR='"$(PREFIX)/bin"'
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs) $(shell pkg-config --libs check)
@@ -164,6 +162,7 @@ check-package: deps everything ## the packages, Slurm and quotas, in fresh Debia
 
 check-site: deps venv everything ## tests of whole sites, each in a Debian root of its own (root)
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
+	sh tests/site/root.sh $(abspath $(BUILD))/site/old bullseye gcc,libc6-dev,python3-numpy
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
 
 # The image is kept in build/vm. TESTS= others of tests/vm/*.t; more in tests/vm/run.sh.
@@ -174,7 +173,7 @@ check-vm-systemd: ## the same for scopes, slices and some unit tests
 check-vm check-vm-systemd: deps venv everything
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
-include tests/matrix/matrix.mk
+include tests/matrix/matrix.mk tests/fuzz/rules.mk
 
 # Of libconfuse, as it is installed, only what it does with memory is watched.
 fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
@@ -208,7 +207,7 @@ lint: ## style and static checks
 
 tidy: ## clang-tidy, half a minute
 	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
-	  -DRATION_VERSION='""' -DRATION_LIBDIR='""' -DRATION_BINDIR='""'
+	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
 
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
@@ -222,6 +221,7 @@ $(BUILD)/man/%: man/%.scd
 bindir  = $(DESTDIR)$(PREFIX)/bin
 libdir  = $(DESTDIR)$(PREFIX)/lib/ration
 datadir = $(DESTDIR)$(PREFIX)/share
+unitdir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 # Read by this name (conf/conf.h), whatever PREFIX says. An administrator's changes stay.
 siteconf = $(DESTDIR)/etc/ration.conf
 bash_files = $(wildcard completions/bash/*)
@@ -230,6 +230,7 @@ zsh_files  = $(wildcard completions/zsh/*)
 install: all ## install under PREFIX (and DESTDIR)
 	install -D -m 644 $(BUILD)/libration.so $(libdir)/libration.so
 	@$(if $(narrow),$(MAKE) --no-print-directory install-narrow,:)
+	@$(MAKE) --no-print-directory install-units
 	install -d $(bindir)
 	install -m 755 $(progs) $(bindir)
 	@test -e $(siteconf) || install -D -m 644 conf/ration.conf $(siteconf) || \
@@ -248,6 +249,14 @@ install-narrow:
 	ln -sfn . $(libdir)/lib64
 	ln -sfn lib $(libdir)/lib32
 
+# They run where an administrator has used rationctl enable, and nowhere else.
+install-units:
+	install -d $(unitdir)
+	sed 's,@BINDIR@,$(PREFIX)/bin,' packaging/systemd/ration-apply.service.in \
+	  >$(unitdir)/ration-apply.service
+	chmod 644 $(unitdir)/ration-apply.service
+	install -m 644 $(addprefix packaging/systemd/ration-apply.,path timer) $(unitdir)
+
 install-man: man
 	set -e; for m in $(mans); do \
 	  install -D -m 644 $$m $(datadir)/man/man$${m##*.}/$${m##*/}; done
@@ -260,7 +269,7 @@ uninstall: ## take away what install put there
 	[ -z "$$named" ] || { echo "uninstall: ration is enabled in $$named:" \
 	  'run "rationctl disable" first' >&2; exit 1; }
 	rm -rf $(libdir)
-	rm -f $(bindir)/ration $(bindir)/rationctl
+	rm -f $(bindir)/ration $(bindir)/rationctl $(unitdir)/ration-apply.*
 	! cmp -s conf/ration.conf $(siteconf) || rm -f $(siteconf) || true
 	rm -f $(patsubst completions/bash/%,$(datadir)/bash-completion/completions/%,$(bash_files))
 	rm -f $(patsubst completions/zsh/%,$(datadir)/zsh/site-functions/%,$(zsh_files))
@@ -284,7 +293,7 @@ help: ## this list
 
 .PHONY: all everything check check-unit mutants check-long check-package check-site check-vm \
 	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
-	install install-man install-narrow uninstall deb wheel clean help
+	install install-man install-narrow install-units uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
 -include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/ctl.h"
 #include "cli/say.h"
+#include "cli/table.h"
 #include "conf/apply.h"
 #include "core/env.h"
 
@@ -32,6 +33,22 @@ static int check_names(const struct conf *conf)
 	return unknown;
 }
 
+/* What root alone can read limits root alone, unless it has been compiled for all. */
+static bool check_modes(const struct conf *conf, const char *path, enum conf_form form)
+{
+	enum table_state state;
+
+	if (form != CONF_FORM_SITE || strcmp(path, CONF_SITE_FILE) != 0 || !table_private(conf))
+		return true;
+	state = table_state();
+	if (state == TABLE_CURRENT || state == TABLE_OLD)
+		return true;
+	printf("%s: it, or what it includes, can be read by root alone, so it limits nobody else: "
+	       "chmod a+r, or rationctl apply\n",
+	       path);
+	return false;
+}
+
 static bool check(const char *path, enum conf_form form, uid_t owner, bool must_exist)
 {
 	struct conf conf;
@@ -45,8 +62,10 @@ static bool check(const char *path, enum conf_form form, uid_t owner, bool must_
 		printf("%s\n", conf.problem);
 	else
 		unknown = check_names(&conf);
-	if (!error && !unknown)
+	if (!error && !unknown && check_modes(&conf, path, form))
 		printf("%s: good; sections: %zu, files: %d\n", path, conf.count, conf.file_count);
+	else if (!error)
+		unknown++;
 	conf_free(&conf);
 	return error == -ENOENT ? !must_exist : !error && !unknown;
 }
@@ -65,6 +84,8 @@ static bool check_all(void)
 	owner = strcmp(budget.site_path, CONF_SITE_FILE) ? geteuid() : 0;
 	if (*budget.site_path)
 		good = check(budget.site_path, CONF_FORM_SITE, owner, false);
+	if (!strcmp(budget.site_path, CONF_SITE_FILE) && *table_state_text(table_state()))
+		puts(table_state_text(table_state()));
 	if (*budget.own_path)
 		good &= check(budget.own_path, CONF_FORM_OWN, who.uid, false);
 	conf_budget_free(&budget);
@@ -86,6 +107,7 @@ const struct ctl_action ctl_check = {
 	.summary = "tell what is wrong with a configuration",
 	.help = "Without FILE, the site's and the caller's own. A finding is a line,\n"
 		"FILE:LINE: what is wrong; what to write instead. Of each file the first\n"
-		"fault is told; then the status is 1.\n",
+		"fault is told; then the status is 1. And whether the table that programs go by\n"
+		"is as new.\n",
 	.run = run,
 };

@@ -8,6 +8,7 @@
 #include "cli/ctl.h"
 #include "cli/run.h"
 #include "cli/say.h"
+#include "cli/table.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -148,6 +149,7 @@ static pid_t start(void)
 static int run(void)
 {
 	static const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000 };
+	enum table_state state;
 	int status = 0;
 	pid_t child;
 
@@ -166,6 +168,9 @@ static int run(void)
 	}
 	if (!count)
 		puts("no runtime that is known was seen");
+	state = table_state();
+	if (state == TABLE_OLD || state == TABLE_BAD)
+		puts(table_state_text(state));
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? CTL_DONE : CTL_NO;
 }
 

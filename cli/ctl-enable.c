@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rationctl enable, disable: the shim in every program of the site, or of login shells.
+ * rationctl enable: the shim in every program of the site, or of login shells.
  * Tried before and after; until it has been, what was there before can come back without
  * starting a program, since by then no program may start any more.
  */
 #define _GNU_SOURCE
 #include "cli/ctl.h"
+#include "cli/enabling.h"
+#include "cli/follows.h"
 #include "cli/place.h"
 #include "cli/preload.h"
 #include "cli/say.h"
 #include "cli/spelling.h"
+#include "cli/table.h"
 #include "cli/trial.h"
 #include "cli/trust.h"
+#include "cli/units.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define PRELOAD_FILE "/etc/ld.so.preload"
-#define LOGIN_FILE   "/etc/profile.d/ration.sh"
-
 static char problem[2 * PATH_MAX];
+
+#define SNIPPET_OWN                                                         \
+	"# What the user's own file says is told to the user's programs.\n" \
+	"[ ! -x '%s' ] || '%s' apply --own >/dev/null 2>&1\n"
 
 /*
  * In a login the library is tried before it is used: one that has been damaged since must
@@ -35,6 +36,7 @@ static char problem[2 * PATH_MAX];
 static const char snippet[] =
 	"# Written by `rationctl enable --login`; `rationctl disable` removes it.\n"
 	"# Programs of a login shell keep to the core budgets of /etc/ration.conf: ration(7).\n"
+	"%s"
 	"_ration='%s'\n"
 	"case \":${LD_PRELOAD-}:\" in\n"
 	"*\"$_ration\"*) ;;\n"
@@ -44,38 +46,6 @@ static const char snippet[] =
 	"	fi ;;\n"
 	"esac\n"
 	"unset _ration\n";
-
-/* One at a time, uninterrupted; in the root that was named, as if there were no other. */
-static void prepare(void)
-{
-	sigset_t all;
-	int etc;
-
-	if (geteuid() != 0)
-		die(CTL_TROUBLE, "root alone can change what all users run; try it with sudo");
-	if (ctl_orders.root && (chroot(ctl_orders.root) != 0 || chdir("/") != 0))
-		die(CTL_TROUBLE, "--root=%s: %s", ctl_orders.root, strerror(errno));
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	umask(022);
-	etc = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (etc < 0)
-		die(CTL_TROUBLE, "/etc: %s", strerror(errno));
-	if (flock(etc, LOCK_EX | LOCK_NB) != 0) /* held until we end */
-		die(CTL_TROUBLE, "another rationctl is at it; wait for it to end");
-}
-
-static void read_or_die(struct place_file *file, const char *path)
-{
-	int error = place_read(file, path);
-
-	if (error == -ELOOP)
-		die(CTL_TROUBLE, "%s: is a symbolic link; put the file itself there", path);
-	if (error == -EINVAL)
-		die(CTL_TROUBLE, "%s: is not plain text; mend it, or take it away", path);
-	if (error)
-		die(CTL_TROUBLE, "%s: %s", path, strerror(-error));
-}
 
 /* Beside this program (../lib/ration), as configured, or as packages have it. */
 static void find_library(char path[PATH_MAX])
@@ -127,14 +97,6 @@ static void warn_of(const char *library, const struct spelling *spelling)
 		     "standard error; see ration(7)");
 }
 
-static void put_or_die(struct place_file *file, const char *text)
-{
-	int error = place_put(file, text);
-
-	if (error)
-		die(CTL_TROUBLE, "%s: %s; nothing has been changed", file->path, strerror(-error));
-}
-
 static void settle(struct place_file *file, bool good)
 {
 	if (good) {
@@ -152,7 +114,7 @@ static void enable_preload(const char *library, const struct spelling *spelling)
 	struct place_file file;
 	char *text;
 
-	read_or_die(&file, PRELOAD_FILE);
+	enabling_read(&file, PRELOAD_FILE);
 	if (preload_names(file.text, spelling->path)) {
 		printf("%s names %s already\n", PRELOAD_FILE, spelling->path);
 		place_free(&file);
@@ -162,7 +124,7 @@ static void enable_preload(const char *library, const struct spelling *spelling)
 	text = text ? preload_add(text, spelling->path) : NULL;
 	if (!text)
 		die(CTL_TROUBLE, "%s", strerror(ENOMEM));
-	put_or_die(&file, text);
+	enabling_put(&file, text);
 	settle(&file, trial_same(library, NULL, problem, sizeof problem));
 	free(text);
 	place_free(&file);
@@ -171,21 +133,70 @@ static void enable_preload(const char *library, const struct spelling *spelling)
 	warn_of(library, spelling);
 }
 
+/* The line that tells the own file, if the program for it is here and nobody else's to change. */
+static char *own_line(const char *library)
+{
+	char path[PATH_MAX + 32], program[PATH_MAX], *line;
+
+	snprintf(path, sizeof path, "%.*s/../../bin/rationctl",
+		 (int)(strrchr(library, '/') - library), library);
+	if (!realpath(path, program) || !trust_library(program, problem, sizeof problem)
+	    || access(program, X_OK) != 0)
+		return strdup("");
+	return asprintf(&line, SNIPPET_OWN, program, program) < 0 ? NULL : line;
+}
+
 static void enable_login(const char *library, const struct spelling *spelling)
 {
+	char *text, *own = own_line(library);
 	struct place_file file;
-	char *text;
 
-	read_or_die(&file, LOGIN_FILE);
-	if (asprintf(&text, snippet, spelling->path) < 0)
+	enabling_read(&file, LOGIN_FILE);
+	if (!own || asprintf(&text, snippet, own, spelling->path) < 0)
 		die(CTL_TROUBLE, "%s", strerror(ENOMEM));
-	put_or_die(&file, text);
+	free(own);
+	enabling_put(&file, text);
 	settle(&file, trial_snippet(LOGIN_FILE, spelling->path, problem, sizeof problem));
 	free(text);
 	place_free(&file);
 	printf("%s puts %s into LD_PRELOAD: in force for logins from now on\n", LOGIN_FILE,
 	       spelling->path);
 	warn_of(library, spelling);
+}
+
+static struct table_done done;
+
+/* A table that was made for what then could not be enabled is nobody's. */
+static void undo_table(void)
+{
+	if (done.created)
+		table_remove(enabling_site.table);
+}
+
+/* First of all that is changed: no program that carries the library shall be without it. */
+static void make_table(void)
+{
+	int error;
+
+	atexit(undo_table);
+	error = table_apply(&enabling_site, &done);
+	if (error == -EINVAL)
+		die(CTL_NO, "nothing has been changed: %s", done.problem);
+	if (error)
+		die(CTL_TROUBLE, "%s; nothing has been changed", done.problem);
+}
+
+/* What follows, and how a change of it will come into force. */
+static void conclude(void)
+{
+	done.created = false;
+	follows_tell(&enabling_site, &done);
+	if (ctl_orders.root || !units_there())
+		puts("after a change of " CONF_SITE_FILE ": rationctl apply");
+	else if (!units_run(true))
+		warn("systemctl could not enable ration-apply.path and .timer: after a change of "
+		     "%s, run rationctl apply",
+		     enabling_site.conf);
 }
 
 static int run_enable(void)
@@ -196,67 +207,14 @@ static int run_enable(void)
 	if (ctl_orders.preload == ctl_orders.login)
 		die(CTL_TROUBLE, "enable: give one of --login and --preload; 'rationctl enable "
 				 "--help' tells the difference");
-	prepare();
+	enabling_begin();
 	check_library(library, &spelling);
+	make_table();
 	if (ctl_orders.preload)
 		enable_preload(library, &spelling);
 	else
 		enable_login(library, &spelling);
-	return CTL_DONE;
-}
-
-/* In the reverse order: first what names the library, and the library last, by whoever put it. */
-static bool disable_preload(void)
-{
-	struct place_file file;
-	bool changed;
-	char *text;
-
-	read_or_die(&file, PRELOAD_FILE);
-	text = preload_remove(file.text);
-	if (!text)
-		die(CTL_TROUBLE, "%s", strerror(ENOMEM));
-	changed = strcmp(text, file.text) != 0;
-	if (changed) {
-		put_or_die(&file, *text ? text : NULL);
-		place_keep(&file);
-		printf("%s names it no more\n", PRELOAD_FILE);
-	} else {
-		unlink(file.new); /* of one who was killed */
-		unlink(file.old);
-	}
-	free(text);
-	place_free(&file);
-	return changed;
-}
-
-static bool disable_login(void)
-{
-	struct place_file file;
-	bool there;
-
-	read_or_die(&file, LOGIN_FILE);
-	there = file.there;
-	if (there) {
-		put_or_die(&file, NULL);
-		printf("%s is removed\n", LOGIN_FILE);
-	}
-	unlink(file.new);
-	unlink(file.old);
-	place_free(&file);
-	return there;
-}
-
-static int run_disable(void)
-{
-	bool all = !ctl_orders.preload && !ctl_orders.login, done = false;
-
-	prepare();
-	if (all || ctl_orders.preload)
-		done |= disable_preload();
-	if (all || ctl_orders.login)
-		done |= disable_login();
-	puts(done ? "programs that run keep it until they end" : "it was not enabled");
+	conclude();
 	return CTL_DONE;
 }
 
@@ -265,19 +223,10 @@ const struct ctl_action ctl_enable = {
 	.operand = "[LIBRARY]",
 	.options = CTL_PRELOAD | CTL_LOGIN | CTL_ROOT,
 	.summary = "have all programs of the site keep to its budgets, without a prefix",
-	.help = "For root. LIBRARY is tried in small programs before anything is changed, and\n"
+	.help = "For root. The configuration is compiled to " RULES_FILE "; a faulty one\n"
+		"is refused. LIBRARY is tried in small programs before anything is changed, and\n"
 		"after; where they do not do the same, all is put back. One of:\n"
 		"  --login       " LOGIN_FILE ": programs of login shells\n"
 		"  --preload     " PRELOAD_FILE ": every program, cron's and daemons' too\n",
 	.run = run_enable,
-};
-
-const struct ctl_action ctl_disable = {
-	.name = "disable",
-	.options = CTL_PRELOAD | CTL_LOGIN | CTL_ROOT,
-	.summary = "take back what enable has done",
-	.help = "For root. Without an option, both of:\n"
-		"  --login       remove " LOGIN_FILE "\n"
-		"  --preload     remove our line in " PRELOAD_FILE ", and nothing else\n",
-	.run = run_disable,
 };

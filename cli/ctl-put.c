@@ -63,7 +63,11 @@ void view_put_keys(const struct view *view)
 
 		conf_value_text((enum conf_key)key, found->section ? found->value : none, value,
 				sizeof value);
-		if (found->section)
+		if (found->section && found->value.line < 0)
+			view_put(conf_key_name((enum conf_key)key), value, "%s, %s",
+				 found->section->file,
+				 conf_section_text(found->section, section, sizeof section));
+		else if (found->section)
 			view_put(conf_key_name((enum conf_key)key), value, "%s:%d, %s",
 				 found->section->file, found->value.line,
 				 conf_section_text(found->section, section, sizeof section));

@@ -8,6 +8,7 @@
 #include "cli/ctl-view.h"
 #include "cli/ctl.h"
 #include "cli/say.h"
+#include "cli/table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,6 +37,19 @@ static void put_ledger(uid_t uid)
 		shmdt(ledger);
 }
 
+/* What programs go by that no `ration` begins. */
+static void put_table(void)
+{
+	enum table_state state = table_state();
+
+	view_put("table",
+		 state == TABLE_CURRENT ? "yes"
+		 : state == TABLE_OLD   ? "old"
+					: "-",
+		 "%s",
+		 state == TABLE_NONE ? "not enabled: rationctl enable" : table_state_text(state));
+}
+
 static int run(void)
 {
 	const char *name = ctl_orders.operand;
@@ -54,6 +68,7 @@ static int run(void)
 		 (unsigned)view.who.uid);
 	view_put_limits(&view);
 	view_put_keys(&view);
+	put_table();
 	put_ledger(view.who.uid);
 	view_free(&view);
 	return CTL_DONE;

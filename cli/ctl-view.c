@@ -66,7 +66,12 @@ static void limit_found(struct view *view, enum view_limit which, const struct c
 {
 	char section[256], value[32];
 
-	if (found->section)
+	if (found->section && found->value.line < 0) /* of the table */
+		limit(view, which, conf_cores(found->value, view->machine.online),
+		      "%s, %s: cores = %s", found->section->file,
+		      conf_section_text(found->section, section, sizeof section),
+		      conf_value_text(CONF_CORES, found->value, value, sizeof value));
+	else if (found->section)
 		limit(view, which, conf_cores(found->value, view->machine.online),
 		      "%s:%d, %s: cores = %s", found->section->file, found->value.line,
 		      conf_section_text(found->section, section, sizeof section),

@@ -24,6 +24,8 @@ enum {
 	CTL_LOGIN = 512,
 	CTL_ROOT = 1024,
 	CTL_COMMAND = 2048,
+	CTL_OWN = 4096,
+	CTL_TABLE = 8192,
 };
 
 struct ctl_action {
@@ -37,6 +39,7 @@ struct ctl_action {
 
 extern const struct ctl_action ctl_status, ctl_top, ctl_reap, ctl_check, ctl_show, ctl_why;
 extern const struct ctl_action ctl_enable, ctl_disable, ctl_slices, ctl_doctor;
+extern const struct ctl_action ctl_apply;
 
 /* The command line, once it is understood. */
 struct ctl_orders {
@@ -44,7 +47,9 @@ struct ctl_orders {
 	const char *user; /* NULL: the caller */
 	int frames;       /* 0: until told to stop */
 	bool write, remove, preload, login;
-	const char *root;    /* NULL: the one we live in */
+	const char *root; /* NULL: the one we live in */
+	bool own;
+	const char *table;   /* NULL: the site's */
 	const char *operand; /* NULL: none */
 	char **command;      /* of CTL_COMMAND; NULL: none. There is room for a word before it */
 };

@@ -181,8 +181,6 @@ int main(int argc, char **argv)
 	bool fenced;
 
 	machine_unshim();
-	if (argc == 3 && !strcmp(argv[1], "--resolve")) /* by a guest: shim/launch.c */
-		return user_resolve(argv[2], ledger_name());
 	run = parse(argc, argv);
 	user = user_read(run.report || is_one(ENV_DEBUG), machine_online());
 

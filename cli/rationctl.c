@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS = 10 };
+enum { ACTIONS = 11 };
 
 static const struct ctl_action *const actions[ACTIONS] = {
-	&ctl_status, &ctl_top,    &ctl_reap,    &ctl_check,  &ctl_show,
-	&ctl_why,    &ctl_enable, &ctl_disable, &ctl_slices, &ctl_doctor,
+	&ctl_status, &ctl_top,     &ctl_reap,  &ctl_check,  &ctl_show,   &ctl_why,
+	&ctl_enable, &ctl_disable, &ctl_apply, &ctl_slices, &ctl_doctor,
 };
 
 struct ctl_orders ctl_orders;
@@ -50,12 +50,13 @@ static void help(void)
 
 static void help_action(const struct ctl_action *action)
 {
-	printf("Usage: rationctl %s%s%s%s%s%s%s%s%s\n%c%s.\n%s", action->name,
+	printf("Usage: rationctl %s%s%s%s%s%s%s%s%s%s\n%c%s.\n%s", action->name,
 	       action->options & CTL_PRELOAD ? " [--login | --preload]" : "",
 	       action->options & CTL_JSON ? " [--json]" : "",
 	       action->options & CTL_USER ? " [--user=NAME]" : "",
 	       action->options & CTL_FRAMES ? " [--frames=COUNT]" : "",
 	       action->options & CTL_WRITE ? " [--write | --remove]" : "",
+	       action->options & CTL_OWN ? " [--own | --table=TABLE]" : "",
 	       action->options & CTL_ROOT ? " [--root=DIR]" : "", action->operand ? " " : "",
 	       action->operand ? action->operand : "", action->summary[0] - 'a' + 'A',
 	       action->summary + 1, action->help);
@@ -111,6 +112,12 @@ static void take_option(int opt)
 	case CTL_ROOT:
 		ctl_orders.root = optarg;
 		break;
+	case CTL_OWN:
+		ctl_orders.own = true;
+		break;
+	case CTL_TABLE:
+		ctl_orders.table = optarg;
+		break;
 	}
 }
 
@@ -125,6 +132,8 @@ static void parse(const struct ctl_action *action, int argc, char **argv)
 		{ "preload", no_argument, NULL, CTL_PRELOAD },
 		{ "login", no_argument, NULL, CTL_LOGIN },
 		{ "root", required_argument, NULL, CTL_ROOT },
+		{ "own", no_argument, NULL, CTL_OWN },
+		{ "table", required_argument, NULL, CTL_TABLE },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};

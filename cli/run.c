@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The last step before the command: the shim is found, appended to LD_PRELOAD, and
- * told the job. Appended, because a sanitizer's runtime must stay first.
+ * told the job. Appended, because what a user preloads there may have to stay first, as a
+ * sanitizer's runtime. Where such a runtime comes with the program, no preload may be before it.
  */
 #define _GNU_SOURCE
 #include "cli/run.h"
 
+#include "cli/first.h"
 #include "cli/say.h"
 #include "core/env.h"
 
@@ -59,11 +61,28 @@ static bool listed(const char *list, const char *path)
 	return false;
 }
 
-static void preload(void)
+/* A program that would end at once with the library (first.h), and is not told to bear it. */
+static bool cannot_have(const char *command, const char *others)
+{
+	const char *options = getenv("ASAN_OPTIONS");
+
+	return !(others && strstr(others, "asan"))
+	       && !(options && strstr(options, "verify_asan_link_order=0"))
+	       && first_is_taken(command);
+}
+
+static void preload(const struct run *run)
 {
 	const char *others = getenv("LD_PRELOAD");
 	char shim[PATH_MAX + 64], real[PATH_MAX], *list;
 
+	if (cannot_have(run->command[0], others)) {
+		if (run->report)
+			warn("%s is made with a sanitizer that has to be loaded first: it runs "
+			     "without the library, see SANITIZERS in ration(7)",
+			     run->command[0]);
+		return;
+	}
 	find_shim(shim, sizeof shim);
 	if (!realpath(shim, real))
 		die(EXIT_OURS, "%s: %s", shim, strerror(errno));
@@ -85,7 +104,7 @@ void run_exec(const struct run *run, const struct job *job)
 	char text[64];
 	int error;
 
-	preload();
+	preload(run);
 	snprintf(text, sizeof text, "%llx:%d:%d", (unsigned long long)job->id, job->cores,
 		 job->record);
 	set_env(ENV_JOB, text);

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void spelling_plain(const char *library, struct spelling *spelling)
 {
@@ -24,6 +25,8 @@ void spelling_of(const char *library, struct spelling *spelling)
 	int length;
 
 	spelling_plain(library, spelling);
+	if (access("/lib/ld-linux.so.2", F_OK) != 0)
+		return;
 	length = snprintf(spelling->narrow, sizeof spelling->narrow, "%.*s/lib/" PRELOAD_LIBRARY,
 			  folder, library);
 	if (length < PATH_MAX && trust_library(spelling->narrow, problem, sizeof problem))

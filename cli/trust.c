@@ -51,6 +51,14 @@ bool trust_library(const char *path, char *problem, size_t size)
 			 path);
 		return false;
 	}
+	/* It is also written into what a shell reads. */
+	if (strpbrk(path, "'\"`\\")) {
+		snprintf(problem, size,
+			 "%s: a shell cannot be told such a path; install ration where there is no "
+			 "quote and no backslash in it",
+			 path);
+		return false;
+	}
 	if (!check("/", true, problem, size))
 		return false;
 	for (const char *slash = path; (slash = strchr(slash + 1, '/'));) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ledger remembers the budget from one command to the next. Commands write it, guests
- * only if nobody has: a guest cannot read the configuration.
+ * The ledger remembers the budget from one command to the next, and what the user's own file says
+ * for guests, which never read it. The two bind each for itself: whoever writes nonsense into the
+ * own file keeps what it said before, and nothing of what the site says.
  */
 #define _GNU_SOURCE
 #include "cli/user.h"
@@ -10,52 +11,30 @@
 #include "cli/say.h"
 #include "conf/apply.h"
 #include "core/env.h"
-#include "core/ident.h"
 #include "core/round.h"
-#include "core/stamp.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-enum { RESOLVE_S = 20 }; /* the most that a resolver lives: a directory server may not answer */
-
-static uint64_t stamp_here(const char *home)
+static void fill(struct user *user, const struct conf_budget *budget, bool loud)
 {
-	struct stamp_names names = { .other = getenv(ENV_CONF),
-				     .config = getenv("XDG_CONFIG_HOME"),
-				     .home = home ? home : getenv("HOME") };
-
-	return stamp_read(&names);
-}
-
-/* A guest that looked at a file there could hang with the server; so it does not look. */
-static bool is_far(const char *path)
-{
-	static const unsigned long local[] = { 0xef53 /* ext */,       0x58465342 /* xfs */,
-					       0x9123683e /* btrfs */, 0x2fc12fc1 /* zfs */,
-					       0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */,
-					       0xf2f52010 /* f2fs */,  0x794c7630 /* overlay */ };
-	char at[PATH_MAX];
-	struct statfs found;
-	char *slash;
-
-	snprintf(at, sizeof at, "%s", path);
-	while (statfs(at, &found) != 0) {
-		slash = strrchr(at, '/');
-		if (!slash || slash == at)
-			return false; /* not even its first folder is there */
-		*slash = '\0';
-	}
-	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-		if ((unsigned long)found.f_type == local[i])
-			return false;
-	return true;
+	user->site = budget->site_cores;
+	if (budget->own_cores.section)
+		user->own = conf_cores(budget->own_cores.value, user->online);
+	user->cores = budget->cores;
+	user->fence = budget->fence;
+	user->exempt = budget->exempt;
+	user->locked = budget->locked;
+	user->generation = (uint32_t)budget->generation;
+	/* Of the site, what root has compiled holds, whatever becomes of the file. */
+	user->site_faulty = budget->site_error == -EINVAL && !budget->by_table;
+	user->own_faulty = budget->own_error == -EINVAL;
+	if (loud && (user->site_faulty || user->own_faulty))
+		warn("not heeded: %s",
+		     user->site_faulty ? budget->site.problem : budget->own.problem);
 }
 
 struct user user_read(bool loud, int online)
@@ -70,100 +49,64 @@ struct user user_read(bool loud, int online)
 	if (!getenv("HOME") && !getenv("XDG_CONFIG_HOME") && conf_who_of(&named, who.uid) == 0
 	    && named.home)
 		who.home = strdup(named.home);
-	user.stamp = stamp_here(who.home);
 	conf_budget_read(&budget, CONF_SITE_FILE, &who, online);
-	user.cores = budget.cores;
-	user.fence = budget.fence;
-	user.exempt = budget.exempt;
-	user.locked = budget.locked;
-	user.faulty = budget.site_error == -EINVAL || budget.own_error == -EINVAL;
-	user.hidden = budget.site.file_count > 1 || is_far(budget.own_path);
-	if (loud && user.faulty)
-		warn("not heeded: %s",
-		     budget.site_error == -EINVAL ? budget.site.problem : budget.own.problem);
+	fill(&user, &budget, loud);
 	conf_budget_free(&budget);
 	conf_who_free(&who);
 	conf_who_free(&named);
 	return user;
 }
 
-static void tell(struct ledger *ledger, const struct user *user)
+static int least(int site, int own)
 {
-	uint32_t held =
-		(uint32_t)(user->cores && user->cores < user->online ? user->cores : user->online);
-	uint32_t ruling = RULING_READ;
-
-	if (user->exempt) {
-		ruling |= RULING_EXEMPT;
-		held = (uint32_t)user->online;
-	} else if (!user->cores) {
-		ruling |= RULING_FREE;
-	}
-	if (user->locked)
-		ruling |= RULING_LOCKED;
-	if (user->hidden)
-		ruling |= RULING_HIDDEN;
-	if (atomic_exchange(&ledger->budget, held) != held)
-		round_hasten(ledger);
-	atomic_store(&ledger->ruling, ruling);
+	return own > 0 && (!site || own < site) ? own : site;
 }
 
-/* When, and of which state of the files: last of all, so that it is true of what stands there. */
-static void note(struct ledger *ledger, const struct user *user)
+/* A file that is bad has not been read: what it said before is what it says. */
+static int own_cores(const struct user *user, struct ledger *ledger)
 {
-	atomic_store(&ledger->read_ms, (uint32_t)ident_now_ms());
-	atomic_store(&ledger->stamp, user->stamp);
+	if (user->own_faulty)
+		return (int)atomic_load(&ledger->own);
+	atomic_store(&ledger->own, (uint32_t)user->own);
+	return user->own;
+}
+
+static void tell(struct ledger *ledger, const struct user *user, int cores)
+{
+	int held = cores && cores < user->online && !user->exempt ? cores : user->online;
+
+	if (atomic_exchange(&ledger->budget, (uint32_t)held) != (uint32_t)held)
+		round_hasten(ledger);
+	/* The next change of the table is one; that others have another file open is none. */
+	atomic_store(&ledger->told, user->generation);
 }
 
 int user_settle(const struct user *user, uint32_t name)
 {
-	struct ledger *ledger = ledger_open(name, user->cores > 0 && !user->faulty);
+	struct ledger *ledger = ledger_open(name, user->cores > 0);
 	int cores = user->cores, held;
 
 	if (!ledger)
 		return cores;
-	if (user->faulty) {
+	cores = least(user->site, own_cores(user, ledger));
+	if (user->site_faulty) {
 		held = (int)atomic_load(&ledger->budget);
 		if (held > 0 && (!cores || held < cores))
 			cores = held;
 	} else if (cores || !getenv(ENV_JOB)) { /* else the outer `ration` has said it */
-		tell(ledger, user);
-		note(ledger, user);
+		tell(ledger, user, cores);
 	}
 	shmdt(ledger);
 	return cores;
 }
 
-/* Every signal was held when we were started; the clock's is let through. */
-static void limit_life(void)
+bool user_tell_own(const struct user *user, uint32_t name)
 {
-	sigset_t one;
+	struct ledger *ledger = ledger_open(name, user->own > 0);
 
-	sigemptyset(&one);
-	sigaddset(&one, SIGALRM);
-	signal(SIGALRM, SIG_DFL);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	alarm(RESOLVE_S);
-}
-
-int user_resolve(const char *online, uint32_t name)
-{
-	char *end;
-	long count = strtol(online, &end, 10);
-	struct ledger *ledger;
-	struct user user;
-
-	if (end == online || *end || count < 1 || count > 1 << 20)
-		return EXIT_OURS;
-	limit_life();
-	ledger = ledger_open(name, true);
 	if (!ledger)
-		return EXIT_OURS;
-	user = user_read(false, (int)count);
-	/* What was in force stays; where nothing was, what can be read of it holds. */
-	if (!user.faulty || !(atomic_load(&ledger->ruling) & RULING_READ))
-		tell(ledger, &user);
-	note(ledger, &user);
-	atomic_store(&ledger->asked_ms, 0);
-	return 0;
+		return user->own == 0;
+	user_settle(user, name);
+	shmdt(ledger);
+	return true;
 }

@@ -7,29 +7,27 @@
 #include <stdint.h>
 
 struct user {
-	int online;     /* CPUs of the machine */
-	int cores;      /* configured; 0: nobody says anything */
-	uint64_t stamp; /* of the files (stamp.h), from before they were read */
-	int fence;      /* enum conf_fence */
+	int online;          /* CPUs of the machine */
+	int site, own;       /* cores that each says; 0: it says nothing */
+	int cores;           /* the least of both */
+	uint32_t generation; /* of the site's table (core/rules.h), its lower half */
+	int fence;           /* enum conf_fence */
 	bool exempt;
 	bool locked;
-	bool faulty; /* a file is bad: what was in force stays so */
-	bool hidden; /* the stamp does not tell of every change */
+	bool site_faulty, own_faulty; /* a file is bad: what was in force of it stays so */
 };
 
 /* A bad file never stops a command; loud: it gets a line on stderr. */
 struct user user_read(bool loud, int online);
 
 /*
- * Tell the user's ledger, so that all his commands share these cores. Answers the cores
- * that hold for the command; 0: what the machine grants.
+ * Tell the user's ledger, so that all his commands share these cores, and so that programs that
+ * nobody begins with `ration` know what the user's own file says. Answers the cores that hold for
+ * the command; 0: what the machine grants.
  */
 int user_settle(const struct user *user, uint32_t ledger);
 
-/*
- * The same on behalf of a guest, which is a program that no `ration` began: `ration
- * --resolve ONLINE`, with the CPUs that the guest sees. Answers an exit status.
- */
-int user_resolve(const char *online, uint32_t ledger);
+/* Tell it what the own file says, and nothing else. False: there is no ledger to be had. */
+bool user_tell_own(const struct user *user, uint32_t ledger);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int conf_cores(struct conf_value value, int online)
@@ -98,24 +99,82 @@ static void read_own(struct conf_budget *budget, const struct conf_who *who)
 		budget->own_cores.section = NULL;
 }
 
+/* A value of the table, as if it stood in a section of a file. */
+static struct conf_found as_found(struct conf_budget *budget, struct rules_found found)
+{
+	struct conf_section *section = &budget->table_section;
+	struct conf_value value = { .line = -1, .number = found.number, .percent = found.percent };
+
+	section->kind = (enum conf_kind)found.kind;
+	section->file = RULES_FILE;
+	snprintf(budget->table_title, sizeof budget->table_title, "%u", (unsigned)found.id);
+	section->title = found.kind == RULE_DEFAULT ? NULL : budget->table_title;
+	return (struct conf_found){ found.set ? section : NULL, value };
+}
+
+static bool says_same(const struct conf_found *file, const struct rules_found *table)
+{
+	if (!file->section || !table->set)
+		return !file->section && !table->set;
+	return file->value.number == table->number && file->value.percent == table->percent;
+}
+
+/* What the table says goes before what stands in the file that it is made of. */
+static bool read_table(struct conf_budget *budget, const struct conf_who *who, int online)
+{
+	struct rules_who judged = { .uid = who->uid,
+				    .groups = who->groups,
+				    .group_count = who->group_count };
+	struct rules_verdict verdict;
+	const struct rules *rules;
+	int error = rules_map(RULES_FILE, NULL, &rules, &judged.stranger);
+
+	if (!error) {
+		error = rules_judge(rules, &judged, online, &verdict);
+		munmap((void *)(uintptr_t)rules, sizeof *rules);
+	}
+	if (error)
+		return false;
+	budget->by_table = true;
+	budget->generation = verdict.generation;
+	if (!verdict.exempt)
+		verdict.found[RULE_EXEMPT].number = 0;
+	for (int key = 0; key < CONF_KEYS; key++)
+		if (!says_same(&budget->found[key], &verdict.found[key]))
+			budget->found[key] = as_found(budget, verdict.found[key]);
+	return true;
+}
+
+/* In the environment of a user who is not locked. */
+static void read_other(struct conf_budget *budget, struct conf_who *who, int online)
+{
+	const char *other = secure_getenv(ENV_CONF);
+
+	if (!other || budget->found[CONF_LOCKED].value.number)
+		return;
+	budget->by_table = false;
+	read_site(budget, other, geteuid(), who, online);
+}
+
 void conf_budget_read(struct conf_budget *budget, const char *site_file, struct conf_who *who,
 		      int online)
 {
 	const struct conf_found *found = budget->found;
-	const char *other = secure_getenv(ENV_CONF);
 	int own;
 
 	memset(budget, 0, sizeof *budget);
 	read_site(budget, site_file, 0, who, online);
-	if (other && !found[CONF_LOCKED].value.number)
-		read_site(budget, other, geteuid(), who, online);
+	if (!strcmp(site_file, CONF_SITE_FILE))
+		read_table(budget, who, online);
+	read_other(budget, who, online);
 	read_own(budget, who);
 	budget->locked = found[CONF_LOCKED].value.number;
 	budget->exempt = found[CONF_EXEMPT].value.number;
 	budget->fence = found[CONF_FENCE].section ? (enum conf_fence)found[CONF_FENCE].value.number
 						  : CONF_FENCE_AUTO;
 	if (found[CONF_CORES].section)
-		budget->cores = conf_cores(found[CONF_CORES].value, online);
+		budget->site_cores = conf_cores(found[CONF_CORES].value, online);
+	budget->cores = budget->site_cores;
 	if (!budget->own_cores.section)
 		return;
 	own = conf_cores(budget->own_cores.value, online);

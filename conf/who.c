@@ -99,9 +99,22 @@ bool conf_who_meant(struct conf_who *who, const struct conf_section *section)
 	return false;
 }
 
+bool conf_who_id(const struct conf_section *section, uint32_t *id)
+{
+	const struct passwd *user = NULL;
+	const struct group *group = NULL;
+
+	*id = 0;
+	if (section->kind == CONF_USER && (user = getpwnam(section->title)))
+		*id = user->pw_uid;
+	if (section->kind == CONF_GROUP && (group = getgrnam(section->title)))
+		*id = group->gr_gid;
+	return section->kind == CONF_DEFAULT || user || group;
+}
+
 bool conf_who_known(const struct conf_section *section)
 {
-	if (section->kind == CONF_USER)
-		return getpwnam(section->title) != NULL;
-	return section->kind == CONF_DEFAULT || getgrnam(section->title) != NULL;
+	uint32_t id;
+
+	return conf_who_id(section, &id);
 }

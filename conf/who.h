@@ -8,6 +8,8 @@
 
 #include "conf/conf.h"
 
+#include <stdint.h>
+
 struct conf_who {
 	uid_t uid;
 	const char *name; /* NULL: not looked up yet; "": the uid has none */
@@ -35,5 +37,8 @@ bool conf_who_meant(struct conf_who *who, const struct conf_section *section);
 
 /* Whether a user or group of that name is known here at all. */
 bool conf_who_known(const struct conf_section *section);
+
+/* The same, and its uid or gid; of default 0. */
+bool conf_who_id(const struct conf_section *section, uint32_t *id);
 
 #endif

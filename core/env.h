@@ -15,6 +15,7 @@
 #define ENV_JOB    "_RATION_JOB"   /* ID:CORES:RECORD, hexadecimal, decimal, decimal (-1: none) */
 #define ENV_FENCE  "_RATION_FENCE" /* MODE:ID of the command whose fence is watched, decimal, hex */
 #define ENV_LEDGER "_RATION_LEDGER" /* a number: another ledger than the user's own (tests) */
+#define ENV_TABLE  "_RATION_TABLE"  /* the site's table, where there is no other (tests) */
 
 /* The configuration of the site; RATION_CONF can name another. */
 #define ENV_SITE_FILE "/etc/ration.conf"

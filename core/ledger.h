@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum {
-	LEDGER_LAYOUT = 2, /* part of the key: another layout is another segment */
+	LEDGER_LAYOUT = 3, /* part of the key: another layout is another segment */
 	LEDGER_ROWS = 1024,
 	LEDGER_RECORDS = 31,
 };
@@ -67,15 +67,6 @@ struct record {
 	uint8_t reserve[40];
 };
 
-/* What the configuration says of the user beside the budget: bits. */
-enum ruling {
-	RULING_READ = 1,   /* it has been read; without this bit nothing here means anything */
-	RULING_EXEMPT = 2, /* what no `ration` began is left alone */
-	RULING_LOCKED = 4, /* RATION_OFF is not heeded */
-	RULING_HIDDEN = 8, /* its stamp does not tell all: read it again from time to time */
-	RULING_FREE = 16,  /* given no budget: the same, unless it is confined (grant.h) */
-};
-
 enum runtime {
 	RUNTIME_OPENBLAS = 1,
 	RUNTIME_OPENBLAS_OPENMP = 2,
@@ -97,12 +88,9 @@ struct ledger {
 	_Atomic uint32_t hastened;      /* somebody cannot wait for it */
 	_Atomic uint32_t rounds;        /* that were begun */
 	uint8_t reserve[4];
-	_Atomic uint64_t stamp;     /* of the configuration when last read (stamp.h) */
-	_Atomic uint32_t ruling;    /* enum ruling */
-	_Atomic uint32_t read_ms;   /* when it was read; low half of CLOCK_MONOTONIC */
-	_Atomic uint32_t asked_ms;  /* when somebody began to have it read; 0: that is done */
-	_Atomic uint32_t looked_ms; /* when its stamp was last looked at */
-	uint8_t reserve_too[56];
+	_Atomic uint32_t own;  /* cores that the user's own file says; 0: none */
+	_Atomic uint32_t told; /* generation of the table (rules.h) that budget follows */
+	uint8_t reserve_too[72];
 	struct row rows[LEDGER_ROWS];
 	struct record records[LEDGER_RECORDS];
 };

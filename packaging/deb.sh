@@ -66,7 +66,7 @@ find $tree -type d -exec chmod 755 {} +
 
 mkdir -p $tree/DEBIAN
 echo /etc/ration.conf >$tree/DEBIAN/conffiles
-install -m 755 "$SOURCE/packaging/deb/prerm" $tree/DEBIAN/prerm
+install -m 755 "$SOURCE/packaging/deb/prerm" "$SOURCE/packaging/deb/postinst" $tree/DEBIAN
 (cd $tree && find usr -type f -print0 | sort -z | xargs -0 md5sum) >$tree/DEBIAN/md5sums
 printf 'Source: ration\n\nPackage: ration\nArchitecture: any\n' >debian/control
 depends=$(dpkg-shlibdeps -O $tree/usr/bin/* $tree/usr/lib/ration/libration.so |

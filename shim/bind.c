@@ -3,15 +3,20 @@
  * Hooks: a program that chooses its own CPUs. Inside a raised fence (core/fence.h) its choice is
  * taken as a cpuset takes it: what lies in both is used, and if that is nothing, as many CPUs
  * of the fence; the call succeeds. Without a fence it is the program's own affair. A choice that
- * the fence has cut is noted there, so that it is not widened when the fence is lifted.
+ * the fence has cut is noted there, so that it is not widened when the fence is lifted. And one
+ * that is what we have told the program of its mask, and no more, is no choice (told.h).
  */
 #define _GNU_SOURCE
 #include "shim/bind.h"
 
 #include "core/fence.h"
+#include "shim/aside.h"
 #include "shim/guest.h"
+#include "shim/omp-bind.h"
 #include "shim/real.h"
+#include "shim/told.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/shm.h>
@@ -65,7 +70,7 @@ static bool confine(int tid, const cpu_set_t *set, size_t size, struct mask *giv
 	bool inside;
 	VISIT(visit);
 
-	if (!visit.welcome || !set || !shim_orders()->begun || mask_get(tid, &now) != 0)
+	if (!visit.welcome || !set || mask_get(tid, &now) != 0)
 		return false;
 	fences = fence_open(shim_orders()->ledger, false);
 	if (!fences)
@@ -83,29 +88,101 @@ static bool confine(int tid, const cpu_set_t *set, size_t size, struct mask *giv
 	return inside;
 }
 
-HOOK int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
+/* What a hook was asked for, and what came of it. */
+struct choice {
+	int (*set_task)(pid_t, size_t, const cpu_set_t *);
+	int (*set_thread)(pthread_t, size_t, const cpu_set_t *);
+	int (*set_attr)(pthread_attr_t *, size_t, const cpu_set_t *);
+	int tid;
+	pthread_t thread;
+	pthread_attr_t *attr;
+	const cpu_set_t *set;
+	size_t size;
+	int answer, error;
+};
+
+static int call(const struct choice *choice, size_t size, const cpu_set_t *set)
 {
+	if (choice->set_task)
+		return choice->set_task(choice->tid, size, set);
+	if (choice->set_thread)
+		return choice->set_thread(choice->thread, size, set);
+	return choice->set_attr(choice->attr, size, set);
+}
+
+/* Masks are large: on a stack of ours. */
+static void settle(void *data)
+{
+	struct choice *choice = data;
 	struct mask given;
 
-	if (confine(pid, set, size, &given) && mask_set(pid, &given) == 0)
-		return 0;
-	return REAL(sched_setaffinity)(pid, size, set);
+	if (!confine(choice->tid, choice->set, choice->size, &given))
+		choice->answer = call(choice, choice->size, choice->set);
+	else if (choice->set_task && mask_set(choice->tid, &given) == 0)
+		choice->answer = 0;
+	else if (choice->set_task)
+		choice->answer = call(choice, choice->size, choice->set);
+	else
+		choice->answer = call(choice, sizeof given, (cpu_set_t *)&given);
+	choice->error = errno;
+}
+
+static bool is_of_job(void)
+{
+	VISIT(visit);
+
+	return visit.welcome && shim_orders()->begun;
+}
+
+static int choose(struct choice *choice)
+{
+	if (shim_is_out())
+		return call(choice, choice->size, choice->set);
+	told_restore(choice->tid, &choice->set, &choice->size);
+	if (!is_of_job() || !aside_call(settle, choice))
+		return call(choice, choice->size, choice->set);
+	errno = choice->error;
+	return choice->answer;
+}
+
+HOOK int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
+{
+	struct choice choice = { .tid = pid, .set = set, .size = size };
+
+	choice.set_task = REAL(sched_setaffinity);
+	return choose(&choice);
+}
+
+/* An OpenMP runtime that binds its threads in a process that shares its cores. */
+static void unbind(const void *caller, struct choice *choice)
+{
+	const struct mask *all = NULL;
+
+	if (shim_is_out() || !omp_bind_wanted())
+		return;
+	VISIT(visit);
+	if (visit.welcome)
+		all = omp_bind_instead(caller);
+	if (!all)
+		return;
+	choice->set = (const cpu_set_t *)all;
+	choice->size = sizeof *all;
 }
 
 HOOK int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t *set)
 {
-	struct mask given;
+	struct choice choice = { .thread = thread, .set = set, .size = size };
 
-	if (confine(0, set, size, &given))
-		return REAL(pthread_setaffinity_np)(thread, sizeof given, (cpu_set_t *)&given);
-	return REAL(pthread_setaffinity_np)(thread, size, set);
+	unbind(__builtin_return_address(0), &choice);
+	choice.set_thread = REAL_LATE(pthread_setaffinity_np);
+	return choose(&choice);
 }
 
 HOOK int pthread_attr_setaffinity_np(pthread_attr_t *attr, size_t size, const cpu_set_t *set)
 {
-	struct mask given;
+	struct choice choice = { .attr = attr, .set = set, .size = size };
 
-	if (confine(0, set, size, &given))
-		return REAL(pthread_attr_setaffinity_np)(attr, sizeof given, (cpu_set_t *)&given);
-	return REAL(pthread_attr_setaffinity_np)(attr, size, set);
+	unbind(__builtin_return_address(0), &choice);
+	choice.set_attr = REAL_LATE(pthread_attr_setaffinity_np);
+	return choose(&choice);
 }

@@ -257,8 +257,8 @@ static void *find(const struct copy *copy, void *handle, const char *name)
 	void *bound = elf_bound(&copy->elf, name);
 
 	if (!bound)
-		bound = dlsym(RTLD_DEFAULT, name);
-	return entry_behind(bound || !handle ? bound : dlsym(handle, name));
+		bound = REAL(dlsym)(RTLD_DEFAULT, name);
+	return entry_behind(bound || !handle ? bound : REAL(dlsym)(handle, name));
 }
 
 static void read_version(struct copy *copy, struct beneath *real)

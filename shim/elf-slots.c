@@ -11,6 +11,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { WRITE_TURNS = 1 << 16 };
 
 #if __ELF_NATIVE_CLASS == 64
 #define R_SYM  ELF64_R_SYM
@@ -92,6 +96,30 @@ static bool unlock(const void *at, size_t size, int protection)
 	return REAL(mprotect)((void *)from, (uintptr_t)at + size - from, protection) == 0;
 }
 
+/*
+ * One at a time: of two that make the same page writable, the first to have done makes it
+ * read-only under the other's hands. Held by a process, so that a fork leaves its child none;
+ * and no longer than so many turns, as its owner may wait for us (a signal handler of its own).
+ */
+static atomic_int writer;
+
+static void begin_writing(void)
+{
+	int self = getpid(), was = 0;
+
+	for (int turn = 0; turn < WRITE_TURNS; turn++, was = 0) {
+		if (atomic_compare_exchange_strong(&writer, &was, self)
+		    || (was != self && atomic_compare_exchange_strong(&writer, &was, self)))
+			return;
+		syscall(SYS_sched_yield);
+	}
+}
+
+static void end_writing(void)
+{
+	atomic_store(&writer, 0);
+}
+
 static int write_slot(const struct elf *elf, void **slot, void *data)
 {
 	bool sealed = (uintptr_t)slot >= elf->relro_low && (uintptr_t)slot < elf->relro_high;
@@ -106,7 +134,12 @@ static int write_slot(const struct elf *elf, void **slot, void *data)
 
 int elf_bind(const struct elf *elf, const char *name, void *fn)
 {
-	return each_slot(elf, name, write_slot, fn);
+	int slots;
+
+	begin_writing();
+	slots = each_slot(elf, name, write_slot, fn);
+	end_writing();
+	return slots;
 }
 
 struct change {
@@ -157,10 +190,12 @@ void elf_replace_all(const struct elf *elf, struct elf_swap *swaps, int count)
 {
 	struct change change = { elf, swaps, count };
 
+	begin_writing();
 	for (int i = 0; i < count; i++)
 		if (swaps[i].from && !change_symbols(elf, &swaps[i]))
 			swaps[i].from = NULL;
 	elf_each(change_object, &change);
+	end_writing();
 }
 
 void *elf_replace(const struct elf *elf, const char *name, void *fn)

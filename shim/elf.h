@@ -3,7 +3,8 @@
  * The libraries a guest has loaded: what they define, what they import, and how to
  * put ourselves in between for one of them, where a global hook would reach too far
  * (or, for symbols a library binds to itself, not at all). No call here takes the
- * loader's big lock, so a constructor or a worker thread may use them.
+ * loader's big lock, so a constructor or a worker thread may use them; elf_each, and what
+ * calls it, takes that of its list, which a fork can leave held: for runtimes only.
  */
 #ifndef RATION_ELF_H
 #define RATION_ELF_H
@@ -16,6 +17,9 @@
 struct elf {
 	const char *name; /* as the loader knows it; "" is the program itself */
 	uintptr_t base;
+	const ElfW(Dyn) *dynamic;
+	const ElfW(Phdr) *parts;
+	int part_count;
 	uintptr_t low, high;             /* all it maps: low <= address < high */
 	uintptr_t relro_low, relro_high; /* read-only since it was relocated */
 	bool code_is_data;               /* symbols lie in an executable segment */
@@ -23,10 +27,18 @@ struct elf {
 	const char *strings;
 	const ElfW(Rela) *jumps, *relocations;
 	size_t jump_count, relocation_count;
-	const uint32_t *hash; /* DT_GNU_HASH */
+	const uint32_t *hash, *old_hash; /* DT_GNU_HASH, DT_HASH; one can be missing */
+	const ElfW(Half) *versions;      /* of each symbol; NULL: they have none */
+	const ElfW(Verdef) *defined;     /* those that it defines itself */
 };
 
-/* The object that an address lies in. false: none (JIT code, a stack). */
+/* What stands in a dynamic section: the rest of elf, but for base, is left as it is. */
+void elf_read(struct elf *elf, const ElfW(Dyn) *dynamic);
+
+/*
+ * The object that an address lies in. false: none (JIT code, a stack). Without a lock where
+ * the loader has a table for it (glibc 2.35), or the object was there from the start.
+ */
 bool elf_at(const void *address, struct elf *elf);
 
 /* Call visit for every loaded object until it answers true. Do not load or unload in it. */
@@ -34,6 +46,12 @@ void elf_each(bool (*visit)(const struct elf *elf, void *data), void *data);
 
 /* The next symbol after that one (NULL: from the start) that it defines by that name. */
 ElfW(Sym) *elf_symbol(const struct elf *elf, const char *name, ElfW(Sym) *after);
+
+/* Whether that symbol is of a version; NULL: of the one that is bound to where none is named. */
+bool elf_is_version(const struct elf *elf, const ElfW(Sym) *symbol, const char *version);
+
+/* Where it is; an indirect one (STT_GNU_IFUNC) is asked. NULL: no place. */
+void *elf_address(const struct elf *elf, const ElfW(Sym) *symbol);
 
 /* What the object itself defines by that name, with its size if wanted; NULL if nothing. */
 void *elf_defines(const struct elf *elf, const char *name, size_t *size);

@@ -3,14 +3,19 @@
  * Hooks: what runtimes read from the environment when they are loaded. A wish above
  * the budget is answered with the budget; a smaller one stands. This is also how we
  * learn that a runtime is here, in its constructor, before its first call. What the
- * program itself set before an import is seen as well, since it is in environ.
+ * program itself set before an import is seen as well, since it is in environ. Whoever
+ * is no runtime (asker.h) reads what was set, and is none of our business.
  */
 #define _GNU_SOURCE
+#include "shim/answer.h"
+#include "shim/aside.h"
+#include "shim/asker.h"
 #include "shim/blas.h"
 #include "shim/blis.h"
 #include "shim/fork.h"
 #include "shim/guest.h"
 #include "shim/mkl.h"
+#include "shim/omp-known.h"
 #include "shim/omp.h"
 #include "shim/real.h"
 #include "shim/ruling.h"
@@ -33,25 +38,16 @@
  */
 #define PATIENT_LIBGOMP  "1000"
 
-/* Constant for the life of the program, as guest_cores is: nobody sees it change. */
-static char *budget_text(void)
-{
-	static char text[16];
-
-	snprintf(text, sizeof text, "%d", guest_cores());
-	return text;
-}
-
 /* "8" and "8,2" (a number a level of nesting): each at most the budget. NULL: leave it. */
-static char *lowered(const char *value)
+static const char *lowered(const char *value)
 {
-	static char list[128];
+	char list[ANSWER_SIZE];
 	size_t used = 0;
 	int cores = guest_cores();
 	bool change = false;
 
 	if (!strchr(value, ','))
-		return shim_number(value) > cores ? budget_text() : NULL;
+		return shim_number(value) > cores ? answer_number(cores) : NULL;
 	for (const char *at = value; at && used < sizeof list - 8; at = strchr(at, ',')) {
 		int number = shim_number(at += *at == ',');
 
@@ -61,7 +57,7 @@ static char *lowered(const char *value)
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s%d", used ? "," : "",
 					 number < cores ? number : cores);
 	}
-	return change ? list : NULL;
+	return change ? answer_keep(list) : NULL;
 }
 
 /* OpenBLAS asks in this order, and takes the first that is a number. NAMED_NONE: no count. */
@@ -113,9 +109,10 @@ static void meet(const char *name, const void *caller)
 	fork_watch();
 }
 
-static char *answer(const char *name, char *value, const void *caller)
+static __attribute__((noinline)) const char *answer(const char *name, const char *value,
+						    const void *caller)
 {
-	char *less;
+	const char *less;
 
 	meet(name, caller);
 	if (value) {
@@ -124,19 +121,27 @@ static char *answer(const char *name, char *value, const void *caller)
 		guest_note(0, shim_number(value), 0, 0);
 		if (count_of(name) && shim_number(value) > 0 && blas_asks(caller))
 			guest_named(count_of(name), shim_number(value));
+		if (!strcmp(name, "OMP_NUM_THREADS") && omp_tells(caller))
+			return value; /* it is lowered at its first contact */
 		less = lowered(value);
 		if (less)
 			shim_debug("%s=%s: answered %s", name, value, less);
 		return less ? less : value;
 	}
 	if (!strcmp(name, "OPENBLAS_THREAD_TIMEOUT"))
-		return (char *)PATIENT_OPENBLAS;
+		return PATIENT_OPENBLAS;
 	if (!strcmp(name, "GOMP_SPINCOUNT") && !shim_env("OMP_WAIT_POLICY"))
-		return (char *)PATIENT_LIBGOMP;
+		return PATIENT_LIBGOMP;
 	/* Unset, OpenBLAS on OpenMP counts all configured CPUs, whatever it is allowed. */
 	if (!strcmp(name, "OMP_NUM_THREADS") && blas_asks(caller))
-		return budget_text();
+		return answer_number(guest_cores());
 	return NULL;
+}
+
+/* Not of those that we meet by what they read: unset, there is nothing to say. */
+static bool is_foreign(const char *name)
+{
+	return strchr("RPJ", name[0]) || !strcmp(name, "MC_CORES");
 }
 
 /* Asked by runtimes, and by who wants to know how many threads they will have. */
@@ -169,22 +174,49 @@ static bool concerns(const char *name)
 	return false;
 }
 
-static char *hear(const char *name, char *value, const void *caller)
+struct question {
+	const char *name;
+	const void *caller;
+	bool is_runtime;
+};
+
+static void judge(void *data)
 {
-	if (!concerns(name))
-		return value;
+	struct question *question = data;
+
+	question->is_runtime = asker_is_runtime(question->name, question->caller);
+}
+
+/* A runtime may have its buffers; whoever else comes here has no room to spare. */
+static __attribute__((noinline)) char *hear(const char *name, char *value, const void *caller)
+{
+	struct question question = { name, caller, false };
 	VISIT(visit);
-	return visit.welcome && is_of_runtime(name) && ruling_present()
-		       ? answer(name, value, caller)
-		       : value;
+
+	if (!visit.welcome || !is_of_runtime(name) || (!value && is_foreign(name)))
+		return value;
+	aside_try(judge, &question);
+	if (!question.is_runtime && value && !strcmp(name, "OMP_NUM_THREADS"))
+		omp_known_read(shim_number(value));
+	if (!question.is_runtime || !ruling_present())
+		return value;
+	return (char *)answer(name, value, caller);
 }
 
 HOOK char *getenv(const char *name)
 {
-	return hear(name, REAL(getenv)(name), __builtin_return_address(0));
+	char *value = REAL(getenv)(name);
+
+	if (shim_is_out() || !concerns(name))
+		return value;
+	return hear(name, value, __builtin_return_address(0));
 }
 
 HOOK char *secure_getenv(const char *name)
 {
-	return hear(name, REAL(secure_getenv)(name), __builtin_return_address(0));
+	char *value = REAL(secure_getenv)(name);
+
+	if (shim_is_out() || !concerns(name))
+		return value;
+	return hear(name, value, __builtin_return_address(0));
 }

@@ -9,8 +9,10 @@
 
 #include "shim/blas.h"
 #include "shim/guest.h"
+#include "shim/omp-bind.h"
 #include "shim/omp.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 
 #include <stddef.h>
 
@@ -19,7 +21,7 @@ static void before(void)
 	VISIT(visit);
 
 	if (visit.welcome)
-		omp_release();
+		omp_before_fork(__builtin_frame_address(0));
 }
 
 static void in_parent(void)
@@ -30,7 +32,7 @@ static void in_parent(void)
 		guest_forked_parent();
 }
 
-static void in_child(void)
+static void as_guest(void)
 {
 	VISIT(visit);
 
@@ -38,7 +40,14 @@ static void in_child(void)
 		return;
 	guest_forked_child();
 	blas_forked_child();
+	omp_bind_forked_child();
 	omp_forked_child();
+}
+
+static void in_child(void)
+{
+	as_guest();
+	ruling_forked(); /* last: it may bring back who is no guest */
 }
 
 /*

@@ -48,6 +48,20 @@ int guest_cores(void)
 	return cores;
 }
 
+void guest_renew(void)
+{
+	struct home *home = guest_home;
+	struct row *row = home ? atomic_exchange(&home->row, NULL) : NULL;
+
+	if (row)
+		ledger_leave(row, atomic_load(&home->self));
+	if (home) /* nothing that was decided holds */
+		atomic_store(&home->generation, UINT64_MAX);
+	atomic_store(&granted, 0);
+	atomic_store(&place, 0);
+	__atomic_store_n(&guest_ledger, &no_ledger, __ATOMIC_RELEASE);
+}
+
 uint64_t guest_job(void)
 {
 	if (shim_orders()->job || guest_cores() < 1)
@@ -109,6 +123,7 @@ static struct ledger *open_ledger(void)
 	/* Who knows the configuration has said so already; this is for when nobody could. */
 	if (!atomic_load(&ledger->budget))
 		atomic_compare_exchange_strong(&ledger->budget, &unset, (uint32_t)cpus_online());
+	ruling_tell(ledger);
 	__atomic_store_n(&guest_ledger, ledger, __ATOMIC_RELEASE);
 	return ledger;
 }

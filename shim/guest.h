@@ -43,6 +43,9 @@ extern _Atomic uint32_t guest_space; /* our pid namespace */
 /* The most this program may ever use: constant for its life. At least 1. */
 int guest_cores(void);
 
+/* A forked child has become another user's: nothing of before is true of it. */
+void guest_renew(void);
+
 /* The job whose cores it shares: that of its `ration`, or its place (grant.h). 0: none. */
 uint64_t guest_job(void);
 

@@ -6,7 +6,9 @@
  * since libnuma sets affinities by syscall(2).
  */
 #define _GNU_SOURCE
+#include "shim/aside.h"
 #include "shim/bind.h"
+#include "shim/real.h"
 #include "shim/shim.h"
 
 #include <dlfcn.h>
@@ -18,18 +20,24 @@ struct bitmask *numa_parse_cpustring(const char *text);
 /* Of the copy that is loaded; it may be out of RTLD_NEXT's sight. Kept open: never unloaded. */
 static void *find(const char *name)
 {
-	void *numa = dlopen("libnuma.so.1", RTLD_LAZY | RTLD_NOLOAD);
+	void *numa = REAL(dlopen) ? REAL(dlopen)("libnuma.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
 
-	return numa ? dlsym(numa, name) : NULL;
+	return numa && REAL(dlsym) ? REAL(dlsym)(numa, name) : NULL;
+}
+
+static void look(void *data)
+{
+	*(bool *)data = bind_is_fenced();
 }
 
 HOOK struct bitmask *numa_parse_cpustring(const char *text)
 {
 	struct bitmask *(*real)(const char *), *(*all)(const char *);
+	bool fenced = false;
 	VISIT(visit);
 
 	*(void **)&real = find("numa_parse_cpustring");
-	if (visit.welcome && bind_is_fenced()) {
+	if (visit.welcome && aside_call(look, &fenced) && fenced) {
 		*(void **)&all = find("numa_parse_cpustring_all");
 		real = all ? all : real;
 	}

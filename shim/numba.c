@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-/* A launch sets the count itself, a few steps after it has begun its threads. */
-enum { LAUNCH_MS = 8 };
+/* A launch sets the count itself, some steps after it has begun its threads; they can take long. */
+enum { LAUNCH_MS = 8, LAUNCH_TURNS = 500 };
 
 /* That for TBB needs nothing: see tbb.c. */
 static const char modules[] = "numba.np.ufunc.omppool\0"
@@ -25,6 +25,7 @@ static const char modules[] = "numba.np.ufunc.omppool\0"
 static uint32_t life; /* the process in which it was told */
 static int told;
 static uint64_t until_ms;
+static int turns; /* safe points since */
 
 void numba_meet(const void *start)
 {
@@ -51,6 +52,7 @@ static void tell(const char *module)
 		life = guest_life();
 		told = guest_pass(GUEST_TEAMS, now, true);
 		until_ms = ident_coarse_ms() + LAUNCH_MS;
+		turns = 0;
 		guest_note(0, now, told < now ? told : now, 0);
 	}
 	if (told > 0 && told < now)
@@ -61,6 +63,6 @@ void numba_tell(void)
 {
 	for (const char *module = modules; *module; module += strlen(module) + 1)
 		tell(module);
-	if (life == guest_life() && ident_coarse_ms() < until_ms)
+	if (life == guest_life() && (++turns < LAUNCH_TURNS || ident_coarse_ms() < until_ms))
 		python_request();
 }

@@ -1,100 +1,119 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The setting of a thread (its nthreads-var) is lowered to its share at its first
- * contact, by the runtime's own omp_set_num_threads, and stays: what the program reads
- * is what it gets. num_threads clauses, and what the program sets later, are delivered
- * as they are. A forked child begins anew. Inside a region nothing is changed.
+ * The setting of a thread (its nthreads-var) is lowered at its first contact, by the runtime's own
+ * omp_set_num_threads, and stays: what the program reads is what it gets. One thread asks, another
+ * works, a third has made a buffer by the answer: so there is one number for all threads of a
+ * process, and for its forked children, which is the share of the process when the first of them
+ * asked. num_threads clauses, and what the program sets later, are delivered as they are. Inside a
+ * region nothing is changed. In Python the number follows the share where omp-users.h says so.
  */
 #define _GNU_SOURCE
 #include "shim/omp.h"
 
-#include "shim/elf.h"
 #include "shim/entry.h"
 #include "shim/guest.h"
 #include "shim/llvm.h"
 #include "shim/omp-api.h"
+#include "shim/omp-known.h"
+#include "shim/omp-runtime.h"
+#include "shim/omp-users.h"
 #include "shim/python.h"
 
 #include <limits.h>
 
-enum {
-	PAUSE_SOFT = 1,      /* omp_pause_soft, OpenMP 5.0 */
-	REGION_CREDIT = 256, /* calls within a region, before one looks whether it still is in it */
-};
+/* Calls within a region, before one looks whether it still is in it. */
+enum { REGION_CREDIT = 256 };
 
-/* Each begins a team, or asks how large one would be. GCC 4.2 to 12, LLVM 14 to 20. */
-static const char entries[] = "GOMP_parallel\0"
-			      "GOMP_parallel_reductions\0"
-			      "GOMP_parallel_sections\0"
-			      "GOMP_parallel_loop_static\0"
-			      "GOMP_parallel_loop_dynamic\0"
-			      "GOMP_parallel_loop_guided\0"
-			      "GOMP_parallel_loop_runtime\0"
-			      "GOMP_parallel_loop_nonmonotonic_dynamic\0"
-			      "GOMP_parallel_loop_nonmonotonic_guided\0"
-			      "GOMP_parallel_loop_nonmonotonic_runtime\0"
-			      "GOMP_parallel_loop_maybe_nonmonotonic_runtime\0"
-			      "GOMP_parallel_start\0"
-			      "GOMP_parallel_sections_start\0"
-			      "GOMP_parallel_loop_static_start\0"
-			      "GOMP_parallel_loop_dynamic_start\0"
-			      "GOMP_parallel_loop_guided_start\0"
-			      "GOMP_parallel_loop_runtime_start\0"
-			      "GOMP_teams_reg\0"
-			      "omp_get_max_threads\0"
-			      "omp_get_max_threads_\0"
-			      "__kmpc_fork_call\0"
-			      "__kmpc_fork_call_if\0"
-			      "__kmpc_fork_teams\0";
-
-static struct openmp {
-	_Atomic uintptr_t low, high;
-	bool llvm;
-	int (*max_threads)(void);
-	void (*set_threads)(int);
-	int (*level)(void);
-	int (*team_size)(int);
-	int (*pause)(int); /* GCC 9 and later */
-} runtimes[ENTRY_GROUPS];
+static atomic_int most_told; /* the first that became so: the number of all */
 
 static _Thread_local struct {
-	uint32_t life;     /* the process in which it was told */
-	uint32_t set_life; /* the process in which it has set its count itself */
-	int wish;          /* of the program, for this thread */
+	uint32_t life; /* the process in which it was last told, or looked whether it had been */
+	bool set;      /* by the program itself: that is the number */
+	int wish;      /* of the program, for this thread */
 	int told;
 	int share; /* that it was told by */
 } mine[ENTRY_GROUPS];
 
-int omp_index(const void *function)
-{
-	for (int i = 0; i < ENTRY_GROUPS; i++)
-		if ((uintptr_t)function >= atomic_load(&runtimes[i].low)
-		    && (uintptr_t)function < atomic_load(&runtimes[i].high))
-			return i;
-	return -1;
-}
-
 int omp_wish(int index)
 {
-	int now = runtimes[index].max_threads();
+	int now = omp_runtimes[index].max_threads();
 
 	return now == mine[index].told ? mine[index].wish : now;
 }
 
-static void tell(int index, bool exact)
+/* Whether the number of this runtime may be another one tomorrow. */
+static bool follows(int index)
 {
-	struct openmp *runtime = &runtimes[index];
+	return !atomic_load(&omp_runtimes[index].most) && python_here()
+	       && omp_users_ask_anew(index);
+}
+
+/* The number of the process, chosen now if nobody has been told one: all of its share. */
+static int choose(int index, int wish)
+{
+	int most = atomic_load(&most_told), share;
+
+	if (!most) {
+		share = guest_pass(GUEST_TEAMS, wish, true);
+		if (guest_home) /* not the part of one caller */
+			share = atomic_load(&guest_home->share);
+		share = budget_clamp(share, 1, BUDGET_MAX);
+		if (omp_known(share))
+			share = omp_known(share);
+		if (atomic_compare_exchange_strong(&most_told, &most, share))
+			most = share;
+		/* More than that it cannot use. */
+		guest_pass(GUEST_TEAMS, wish < most ? wish : most, true);
+	}
+	atomic_store(&omp_runtimes[index].most, most);
+	return most;
+}
+
+/* The threads that a team of this thread may have. */
+static int share_of(int index, int wish)
+{
+	int most = atomic_load(&omp_runtimes[index].most);
+
+	if (most)
+		return most;
+	if (wish < 2) /* it is told one, whatever there is: that is nobody's number */
+		return 1;
+	return follows(index) ? guest_pass(GUEST_TEAMS, wish, false) : choose(index, wish);
+}
+
+static void tell(int index)
+{
+	struct openmp *runtime = &omp_runtimes[index];
 	int now = runtime->max_threads(), wish, share;
 
 	wish = now == mine[index].told ? mine[index].wish : now;
-	share = wish > 1 ? guest_pass(GUEST_TEAMS, wish, !python_here()) : 1;
+	share = share_of(index, wish);
 	mine[index].wish = wish;
 	if (wish > 1)
 		mine[index].share = share;
-	mine[index].told = exact || wish < share ? wish : share;
+	mine[index].told = wish < share ? wish : share;
 	if (mine[index].told != now)
 		runtime->set_threads(mine[index].told);
 	guest_note(0, wish, mine[index].told, 0);
+}
+
+/* It has been told a number that may no longer change, here or before a fork. */
+static bool is_bound(int index)
+{
+	return mine[index].set || (mine[index].told > 0 && atomic_load(&omp_runtimes[index].most));
+}
+
+/* Somebody uses it now who counts on its number: the one that was told last is that of all. */
+static void bind(int index)
+{
+	int share = mine[index].share, none = 0;
+
+	if (share < 1 || atomic_load(&omp_runtimes[index].most))
+		return;
+	if (!atomic_compare_exchange_strong(&most_told, &none, share))
+		share = none;
+	atomic_store(&omp_runtimes[index].most, share);
+	shim_debug("OpenMP: %d threads from now on", share);
 }
 
 void omp_set(int index, int threads, enum caller caller)
@@ -102,160 +121,146 @@ void omp_set(int index, int threads, enum caller caller)
 	VISIT(visit);
 
 	if (visit.welcome && threads > 0) {
+		bool moves;
+
+		if (python_here() && !atomic_load(&omp_runtimes[index].most))
+			omp_users_look();
+		moves = follows(index);
+
+		/* What it takes for the number of cores is nobody's wish. */
+		if (caller == CALLER_TORCH && !moves && atomic_load(&omp_runtimes[index].most) > 0
+		    && threads > atomic_load(&omp_runtimes[index].most))
+			threads = atomic_load(&omp_runtimes[index].most);
 		if (caller != CALLER_TORCH) {
 			mine[index].wish = threads;
-			mine[index].set_life = guest_life();
+			mine[index].set = !moves;
 		}
 		/* Where nobody can rely on the answer before the last one. */
-		if (caller != CALLER_PROGRAM && mine[index].life == guest_life()
+		if (moves && caller != CALLER_PROGRAM && mine[index].life == guest_life()
 		    && mine[index].share > 0 && mine[index].share < threads)
 			threads = mine[index].share;
 		mine[index].told = threads;
-		python_request();
+		python_request(); /* numba's layer sets the count as it is launched */
 	}
 	shim_debug("set %d by %d; wish %d told %d share %d", threads, caller, mine[index].wish,
 		   mine[index].told, mine[index].share);
-	runtimes[index].set_threads(threads);
+	omp_runtimes[index].set_threads(threads);
 }
 
 int omp_get(int index, enum caller caller)
 {
-	return caller == CALLER_PYTHON ? omp_wish(index) : runtimes[index].max_threads();
+	return caller == CALLER_PYTHON && !is_bound(index) ? omp_wish(index)
+							   : omp_runtimes[index].max_threads();
 }
 
 /* Called before the program's own call, without credit. */
-static int arrive(int index)
+int omp_arrive(int index)
 {
-	struct openmp *runtime = &runtimes[index];
+	struct openmp *runtime = &omp_runtimes[index];
 	uint32_t life = guest_life();
 
 	if (runtime->llvm)
-		llvm_settled();
+		llvm_settled(false);
 	if (runtime->level() > 0)
 		return REGION_CREDIT;
+	atomic_store_explicit(&runtime->asked, true, memory_order_relaxed);
 	if (mine[index].life != life) {
+		if (mine[index].life && !runtime->llvm)
+			omp_pool_forget(&runtime->pool);
 		mine[index].life = life;
-		tell(index, mine[index].set_life == life);
-		if (mine[index].set_life == life) /* a safe point is another thing */
+		if (python_here() && !atomic_load(&runtime->most))
+			omp_users_look();
+		if (!is_bound(index))
+			tell(index);
+		if (mine[index].set) /* a safe point is another thing */
 			python_request();
+	} else if (mine[index].told > 0 && !is_bound(index) && atomic_load(&runtime->most)) {
+		tell(index);
 	} else if (!guest_settled()) {
 		python_request();
 	}
 	return python_here() ? entry_pace(index) : INT_MAX;
 }
 
-void omp_tell_all(void)
+void omp_tell_all(const void *frame)
 {
-	bool changed = false;
+	bool changed = false, below;
 
+	omp_users_look();
+	omp_users_check_versions();
+	below = omp_users_below(frame);
 	for (int i = 0; i < ENTRY_GROUPS; i++) {
 		int before = mine[i].told;
 
-		if (!atomic_load(&runtimes[i].low) || mine[i].life != guest_life())
+		if (!atomic_load(&omp_runtimes[i].low) || mine[i].life != guest_life())
 			continue;
-		if (runtimes[i].level() > 0)
+		if (omp_runtimes[i].level() > 0)
 			return;
-		tell(i, false);
+		if (!omp_users_ask_anew(i))
+			bind(i);
+		if (below || is_bound(i))
+			continue;
+		tell(i);
 		changed |= mine[i].told != before;
 	}
 	if (changed)
 		torch_tell();
 }
 
-int omp_team(void)
+void omp_tell_llvm(int index, const struct elf *elf)
 {
-	int threads = 1;
+	int wish = llvm_wish(), share;
 
-	for (int i = 0; i < ENTRY_GROUPS; i++)
-		if (atomic_load(&runtimes[i].low))
-			for (int level = runtimes[i].level(); level > 0; level--)
-				threads *= budget_clamp(runtimes[i].team_size(level), 1,
-							BUDGET_MAX / threads);
-	return threads;
-}
-
-static bool read_functions(struct openmp *runtime, const struct elf *elf)
-{
-	*(void **)&runtime->max_threads = elf_defines(elf, "omp_get_max_threads", NULL);
-	*(void **)&runtime->set_threads = elf_defines(elf, "omp_set_num_threads", NULL);
-	*(void **)&runtime->level = elf_defines(elf, "omp_get_level", NULL);
-	*(void **)&runtime->team_size = elf_defines(elf, "omp_get_team_size", NULL);
-	*(void **)&runtime->pause = elf_defines(elf, "omp_pause_resource_all", NULL);
-	return runtime->max_threads && runtime->set_threads && runtime->level && runtime->team_size;
-}
-
-static void note(bool llvm)
-{
-	guest_join();
-	python_here();
-	guest_note(llvm ? RUNTIME_LLVM : RUNTIME_LIBGOMP, 0, 0, 0);
-}
-
-static int meet(const struct elf *elf, bool llvm)
-{
-	struct openmp found = { .llvm = llvm };
-	int index;
-
-	if (!read_functions(&found, elf))
-		return -1;
-	note(llvm);
-	index = entry_group();
-	if (index < 0)
-		return -1;
-	runtimes[index].llvm = llvm;
-	runtimes[index].max_threads = found.max_threads;
-	runtimes[index].set_threads = found.set_threads;
-	runtimes[index].level = found.level;
-	runtimes[index].team_size = found.team_size;
-	runtimes[index].pause = found.pause;
-	atomic_store(&runtimes[index].high, elf->high);
-	atomic_store(&runtimes[index].low, elf->low);
-	entry_open(index, elf, entries, arrive);
-	omp_api_open(elf, index);
-	shim_debug("%s: OpenMP (%s), at first contact", elf->name, llvm ? "LLVM" : "GCC");
-	return index;
-}
-
-void omp_meet(const void *address)
-{
-	struct elf elf;
-
-	/* LLVM's runtime knows these names too. */
-	if (omp_index(address) < 0 && elf_at(address, &elf)
-	    && elf_defines(&elf, "GOMP_parallel", NULL)
-	    && !elf_defines(&elf, "__kmpc_fork_call", NULL))
-		meet(&elf, false);
-}
-
-void omp_meet_llvm(const void *address)
-{
-	int index = omp_index(address), wish, share;
-	struct elf elf;
-
-	if (!elf_at(address, &elf) || !elf_defines(&elf, "__kmpc_fork_call", NULL))
-		return;
-	if (index < 0)
-		index = meet(&elf, true);
-	if (index < 0)
-		return;
-	wish = llvm_wish();
-	share = wish > 1 ? guest_pass(GUEST_TEAMS, wish, !python_here()) : 1;
+	if (python_here() && !atomic_load(&omp_runtimes[index].most))
+		omp_users_look();
+	share = share_of(index, wish);
 	mine[index].life = guest_life();
 	mine[index].wish = wish;
 	mine[index].share = share;
-	mine[index].told = llvm_tell(&elf, wish, share);
+	mine[index].told = llvm_tell(elf, wish, share);
 	guest_note(0, wish, mine[index].told, 0);
 }
 
-void omp_release(void)
+void omp_before_fork(const void *frame)
 {
+	bool any = false, below;
+
 	for (int i = 0; i < ENTRY_GROUPS; i++)
-		if (atomic_load(&runtimes[i].low) && runtimes[i].pause && !runtimes[i].llvm)
-			runtimes[i].pause(PAUSE_SOFT);
+		any |= atomic_load(&omp_runtimes[i].low) && mine[i].told > 0 && follows(i);
+	if (!any)
+		return;
+	omp_users_look();
+	below = omp_users_below(frame);
+	for (int i = 0; i < ENTRY_GROUPS; i++)
+		if (atomic_load(&omp_runtimes[i].low) && (below || !omp_users_ask_anew(i)))
+			bind(i);
+}
+
+/* LLVM's runtime was told when it set itself up; the program was not, and may be told anew. */
+static void forget_unasked(void)
+{
+	bool any = false;
+
+	for (int i = 0; i < ENTRY_GROUPS; i++) {
+		if (!atomic_load(&omp_runtimes[i].asked))
+			atomic_store(&omp_runtimes[i].most, 0);
+		any |= atomic_load(&omp_runtimes[i].most) > 0;
+	}
+	if (!any)
+		atomic_store(&most_told, 0);
 }
 
 void omp_forked_child(void)
 {
 	entry_forget();
-	llvm_settled();
+	llvm_settled(true);
+	forget_unasked();
+	for (int i = 0; i < ENTRY_GROUPS; i++) {
+		if (!atomic_load(&omp_runtimes[i].low) || omp_runtimes[i].llvm || !mine[i].life
+		    || omp_runtimes[i].level() > 0)
+			continue;
+		omp_pool_forget(&omp_runtimes[i].pool);
+		/* Of those that follow the share it is told anew when it comes. */
+		mine[i].life = is_bound(i) ? guest_life() : 0;
+	}
 }

@@ -2,8 +2,8 @@
 /*
  * The copies of OpenMP runtimes in this process: libgomp (a wheel brings its own), and
  * LLVM's and Intel's, which are one. Programs rely on the size of a team, and on what
- * they were told of it before: so a thread is told its share once, before its first
- * region or question, and never again but at a safe point (python.h).
+ * any of their threads was told of it before: so the process is told its share once, before
+ * its first region or question, and never again but at a safe point (python.h, omp-users.h).
  */
 #ifndef RATION_OMP_H
 #define RATION_OMP_H
@@ -16,6 +16,9 @@ void omp_meet(const void *address);
 /* LLVM's runtime sets itself up now, as the first call into it makes it do: it is met, and told. */
 void omp_meet_llvm(const void *address);
 
+/* Whether it is told its number when it is first called: it need not hear it from a variable. */
+bool omp_tells(const void *address);
+
 /* The index of the runtime that has this function; -1: it is none that we know. */
 int omp_index(const void *function);
 
@@ -26,10 +29,13 @@ int omp_wish(int index);
 int omp_team(void);
 
 /* At a safe point of a Python program: its first thread is told the share of this moment. */
-void omp_tell_all(void);
+void omp_tell_all(const void *frame);
 
-/* Before a fork: free the pools of the calling thread. In the child: all begins anew. */
-void omp_release(void);
+/*
+ * Before a fork: what has been told stays true in the child, unless all who were told ask anew. In
+ * the child: the threads of its parent's teams are forgotten. frame: an address in the caller's.
+ */
+void omp_before_fork(const void *frame);
 void omp_forked_child(void);
 
 #endif

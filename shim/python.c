@@ -31,6 +31,7 @@ static void *(*modules)(void);
 static void *(*dict_of)(void *module);
 static void *(*item_of)(void *dict, const char *name);
 static void *(*pointer_of)(void *number);
+static const char *(*text_of)(void *string); /* from 3.3 on */
 static void (*clear_error)(void);
 
 static bool find(const struct elf *elf, void *data)
@@ -45,6 +46,7 @@ static bool find(const struct elf *elf, void *data)
 	*(void **)&dict_of = elf_defines(elf, "PyModule_GetDict", NULL);
 	*(void **)&item_of = elf_defines(elf, "PyDict_GetItemString", NULL);
 	*(void **)&pointer_of = elf_defines(elf, "PyLong_AsVoidPtr", NULL);
+	*(void **)&text_of = elf_defines(elf, "PyUnicode_AsUTF8", NULL);
 	*(void **)&clear_error = elf_defines(elf, "PyErr_Clear", NULL);
 	return add_call && is_initialized;
 }
@@ -58,23 +60,37 @@ bool python_here(void)
 	return add_call && is_initialized;
 }
 
-void *python_pointer(const char *module, const char *name)
+/* What the module has by that name; NULL: nothing, or no such module. Errors are left to clear. */
+static void *find_item(const char *module, const char *name)
 {
-	void *at, *pointer = NULL;
+	void *at;
 
-	if (!modules || !dict_of || !item_of || !pointer_of || !clear_error)
+	if (!modules || !dict_of || !item_of || !clear_error)
 		return NULL;
 	at = item_of(modules(), module);
-	if (!at)
-		return NULL;
 	/* None in its place, or an import that is half done, is an error of theirs. */
-	at = dict_of(at);
-	at = at ? item_of(at, name) : NULL;
-	if (at)
-		pointer = pointer_of(at);
-	if (!pointer)
+	at = at ? dict_of(at) : NULL;
+	return at ? item_of(at, name) : NULL;
+}
+
+void *python_pointer(const char *module, const char *name)
+{
+	void *at = pointer_of ? find_item(module, name) : NULL;
+	void *pointer = at ? pointer_of(at) : NULL;
+
+	if (!pointer && clear_error)
 		clear_error();
 	return pointer;
+}
+
+const char *python_version(const char *module)
+{
+	void *at = text_of ? find_item(module, "__version__") : NULL;
+	const char *version = at ? text_of(at) : NULL;
+
+	if (!version && clear_error)
+		clear_error();
+	return version;
 }
 
 static int tell(void *arg)
@@ -84,7 +100,7 @@ static int tell(void *arg)
 	(void)arg;
 	atomic_store(&asked_ms, 0);
 	if (visit.welcome) {
-		omp_tell_all();
+		omp_tell_all(__builtin_frame_address(0));
 		numexpr_tell();
 		numba_tell();
 	}

@@ -28,4 +28,7 @@ void python_follow(const struct elf *elf);
 /* At a safe point: an address that a module carries as a number. NULL: it is not imported. */
 void *python_pointer(const char *module, const char *name);
 
+/* At a safe point: what a module says of its version, for as long as it says so. NULL: nothing. */
+const char *python_version(const char *module);
+
 #endif

@@ -1,216 +1,239 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first need settles it for the life of the program. No lock: threads that come at the
- * same time wait a moment for the first of them, and else find the same answer themselves.
- * Whatever goes wrong costs WAIT_MS at most, and leaves what is known without asking.
+ * The first need settles it for the life of the program. No lock: threads that come at the same
+ * time find the same answer, each for itself. Only root's programs can become another user's; of
+ * them, a forked child looks again if it has.
  */
 #define _GNU_SOURCE
 #include "shim/ruling.h"
 
 #include "core/budget.h"
+#include "core/cpus.h"
 #include "core/env.h"
 #include "core/grant.h"
-#include "core/stamp.h"
+#include "core/kernel.h"
+#include "core/rules.h"
+#include "shim/fork.h"
 #include "shim/guest.h"
-#include "shim/launch.h"
 #include "shim/real.h"
+#include "shim/self.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <string.h>
+#include <stdatomic.h>
 #include <sys/shm.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
-enum {
-	WAIT_MS = 50,      /* for a resolver: it takes 2 ms where nothing else runs */
-	AGAIN_MS = 1000,   /* before a resolver that failed is tried again */
-	LOOK_MS = 1000,    /* between two looks at the files */
-	HIDDEN_MS = 10000, /* how old what a look cannot tell may become */
-};
+enum { LOOK_MS = 1000 /* between two searches for a table where there is none */ };
 
-enum { UNKNOWN, ASKING, KNOWN };
+enum { UNKNOWN, PRESENT, ABSENT };
 
-static atomic_int progress;
+static atomic_int answer;
 static atomic_int cores;
-static atomic_bool absent;
-static _Atomic uint64_t seen; /* the stamp at our last look */
+static atomic_bool doubt; /* a forked child: is it still the same user's? */
+static _Atomic uint32_t judged_uid;
 
-static void pause_briefly(void)
+static _Atomic(const struct rules *) table; /* mapped for good */
+static atomic_bool stranger;
+static _Atomic uint64_t searched_ms;
+
+/* Another table than the site's only where the site has none: it gives nobody more. */
+static int map(const struct rules **rules, bool *strange)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = 250000 }, NULL);
+	const char *path = shim_env(ENV_TABLE);
+	uint32_t self = self_uid();
+	int error = rules_map(RULES_FILE, NULL, rules, strange);
+
+	if (error == -ENOENT && path)
+		error = rules_map(path, &self, rules, strange);
+	return error;
 }
 
-/* Milliseconds since a moment whose low half was noted. */
-static uint32_t since(_Atomic uint32_t *noted_ms, uint64_t now_ms)
+/* NULL: there is none. One that is gone is looked for anew, as the site may be enabled again. */
+static const struct rules *find_table(void)
 {
-	return (uint32_t)now_ms - atomic_load(noted_ms);
+	const struct rules *was = atomic_load(&table), *rules;
+	bool strange;
+
+	if (was && rules_generation(was) != RULES_GONE)
+		return was;
+	if (map(&rules, &strange) != 0)
+		return NULL;
+	atomic_store(&stranger, strange);
+	if (atomic_compare_exchange_strong(&table, &was, rules))
+		return rules;
+	kernel_call(SYS_munmap, (long)rules, sizeof *rules, 0, 0, 0, 0);
+	return was;
 }
 
-/*
- * A program in a sandbox is left alone: a call its filter does not know of may end it
- * (seccomp's default). That this file can be read at all is likely: libc has just read one
- * for the CPUs. Nor is a program asked for while it plays another user.
- */
-static bool may_ask(void)
+/* The least of what the site and the user's own file say. 0: nobody says anything. */
+static int least(int site, uint32_t own)
 {
-	char text[4096], *at;
-	ssize_t length;
-	int fd;
+	int mine = budget_clamp((long)own, 0, BUDGET_MAX);
 
-	/* By number: a name imported costs every exec, and this is asked once if at all. */
-	if (syscall(SYS_getuid) != syscall(SYS_geteuid)
-	    || syscall(SYS_getgid) != syscall(SYS_getegid))
-		return false;
-	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT; /* no /proc, in a chroot */
-	length = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (length <= 0)
-		return false;
-	text[length] = '\0';
-	at = strstr(text, "\nSeccomp:\t");
-	return !at || at[10] == '0';
+	return mine > 0 && (!site || mine < site) ? mine : site;
 }
 
-static uint64_t stamp_now(uint32_t ruling)
+static void tell(struct ledger *ledger, const struct rules_verdict *verdict)
 {
-	struct stamp_names names = { .other = shim_env(ENV_CONF),
-				     .config = shim_env("XDG_CONFIG_HOME"),
-				     .home = shim_env("HOME") };
+	int online = cpus_online(), held = least(verdict->cores, atomic_load(&ledger->own));
 
-	return ruling & RULING_HIDDEN ? stamp_read_site(&names) : stamp_read(&names);
+	if (verdict->exempt || !held || held > online)
+		held = online;
+	if (atomic_exchange(&ledger->budget, (uint32_t)held) != (uint32_t)held)
+		round_hasten(ledger);
+	atomic_store(&ledger->told, (uint32_t)verdict->generation);
 }
 
-static bool is_fresh(struct ledger *ledger, uint64_t now_ms)
+/* Whom nobody limits, and who names no limit, is left alone, unless confined (grant.h). */
+static bool is_free(void)
 {
-	uint32_t ruling = atomic_load(&ledger->ruling);
-
-	return (ruling & RULING_READ)
-	       && !((ruling & RULING_HIDDEN) && since(&ledger->read_ms, now_ms) > HIDDEN_MS)
-	       && stamp_same(atomic_load(&ledger->stamp), stamp_now(ruling));
+	return shim_orders()->cores == 0 && !grant_read().place;
 }
 
-/* The right to start a resolver: one at a time, and none soon after one that failed. */
-static bool may_start(struct ledger *ledger, uint64_t now_ms)
+/* Root's way out is never closed; but who only looks like root is none. */
+static bool is_locked(const struct rules_verdict *verdict)
 {
-	uint32_t asked_ms = atomic_load(&ledger->asked_ms);
-
-	if (asked_ms && (uint32_t)now_ms - asked_ms < AGAIN_MS)
-		return false;
-	return atomic_compare_exchange_strong(&ledger->asked_ms, &asked_ms, (uint32_t)now_ms | 1);
+	return verdict && verdict->locked && (atomic_load(&stranger) || self_uid() != 0);
 }
 
-/* Until it has ended, ours or another guest's, or has had its time. */
-static void resolve(struct ledger *ledger, uint64_t start_ms)
-{
-	uint64_t now_ms = start_ms;
-	int error;
-
-	if (may_start(ledger, start_ms)) {
-		error = launch_resolver(WAIT_MS);
-		if (error)
-			shim_debug("the configuration is not to be had (%d)", error);
-		return;
-	}
-	while (now_ms - start_ms < WAIT_MS && atomic_load(&ledger->asked_ms)
-	       && since(&ledger->asked_ms, now_ms) < WAIT_MS) {
-		pause_briefly();
-		now_ms = ident_now_ms();
-	}
-}
-
-static void obey(uint32_t ruling, uint32_t budget)
+/* What holds, of what the table says (NULL: there is none) and the ledger. */
+static bool obey(const struct rules_verdict *verdict)
 {
 	const struct orders *orders = shim_orders();
+	struct ledger *ledger;
+	uint32_t own = 0;
 
-	if (orders->off) {
-		/* Root's way out is never closed. */
-		atomic_store(&absent, !(ruling & RULING_LOCKED) || geteuid() == 0);
-		if (atomic_load(&absent))
-			return;
+	if (orders->off && !is_locked(verdict))
+		return false;
+	if (verdict && verdict->exempt) /* who has no limit and names one wants it */
+		return orders->cores != 0;
+	ledger = ledger_open(orders->ledger, false);
+	if (ledger) {
+		own = atomic_load(&ledger->own);
+		if (verdict)
+			tell(ledger, verdict);
+		REAL(shmdt)(ledger);
 	}
-	if (!(ruling & RULING_READ))
-		return;
-	/* Who has no limit and names one wants it. */
-	if (ruling & RULING_EXEMPT)
-		atomic_store(&absent, orders->cores == 0);
-	else if (ruling & RULING_FREE)
-		atomic_store(&absent, orders->cores == 0 && !grant_read().place);
-	else
-		atomic_store(&cores, budget_clamp(budget, 1, BUDGET_MAX));
+	atomic_store(&cores, least(verdict ? verdict->cores : 0, own));
+	return atomic_load(&cores) || !is_free();
 }
 
-static void ask(void)
+static bool decide(void)
 {
-	bool may = may_ask();
-	struct ledger *ledger = may ? ledger_open(shim_orders()->ledger, true) : NULL;
-	uint64_t now_ms = ident_now_ms();
+	const struct rules *rules = find_table();
+	struct rules_verdict verdict;
+	bool present;
 
-	if (!ledger) { /* nobody can tell us */
-		atomic_store(&absent, shim_orders()->off || !may);
-		return;
+	if (self_filtered() || self_plays())
+		return false;
+	/* Kept by children that other users' programs become. */
+	if (rules && self_uid() == 0)
+		fork_watch();
+	/* A table that is damaged is none. */
+	present = obey(rules && self_judge(rules, atomic_load(&stranger), &verdict) == 0 ? &verdict
+											 : NULL);
+	shim_debug("not begun by ration: %s, %d cores, %s", present ? "present" : "absent",
+		   atomic_load(&cores), rules ? "by " RULES_FILE : "no " RULES_FILE);
+	return present;
+}
+
+/* A child of root's: only if it has become another user's does it begin anew. */
+static void settle_doubt(void)
+{
+	if (atomic_exchange(&doubt, false) && self_uid() != atomic_load(&judged_uid)) {
+		guest_renew();
+		atomic_store(&cores, 0);
+		atomic_store(&answer, UNKNOWN);
 	}
-	if (!is_fresh(ledger, now_ms))
-		resolve(ledger, now_ms);
-	obey(atomic_load(&ledger->ruling), atomic_load(&ledger->budget));
-	REAL(shmdt)(ledger);
-	shim_debug("not begun by ration: %s, %d cores", atomic_load(&absent) ? "absent" : "present",
-		   atomic_load(&cores));
 }
 
 bool ruling_present(void)
 {
-	int was = UNKNOWN, cancel;
-	uint64_t start_ms;
+	int now;
 
-	if (likely(shim_orders()->begun || atomic_load(&progress) == KNOWN))
-		return !atomic_load(&absent);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	/* The thread that asks may be one that a fork has left behind. */
-	if (!atomic_compare_exchange_strong(&progress, &was, ASKING))
-		for (start_ms = ident_now_ms(); atomic_load(&progress) == ASKING; pause_briefly())
-			if (ident_now_ms() - start_ms > 2 * WAIT_MS)
-				break;
-	if (atomic_load(&progress) != KNOWN)
-		ask();
-	if (atomic_load(&absent))
+	if (likely(shim_orders()->begun))
+		return true;
+	if (unlikely(atomic_load(&doubt)))
+		settle_doubt();
+	now = atomic_load(&answer);
+	if (unlikely(now == UNKNOWN)) {
+		atomic_store(&judged_uid, self_uid());
+		now = decide() ? PRESENT : ABSENT;
+		atomic_store(&answer, now);
+	}
+	if (now == ABSENT)
 		shim_retire();
-	atomic_store(&progress, KNOWN);
-	pthread_setcancelstate(cancel, &cancel);
-	return !atomic_load(&absent);
+	return now == PRESENT;
+}
+
+/* What a `ration` says by variables, anyone can say: a locked user has no more by them. */
+static bool locks(struct rules_verdict *verdict)
+{
+	const struct rules *rules = find_table();
+
+	return rules && !self_filtered() && !self_plays()
+	       && self_judge(rules, atomic_load(&stranger), verdict) == 0 && is_locked(verdict);
+}
+
+bool ruling_locked(void)
+{
+	struct rules_verdict verdict;
+
+	return locks(&verdict);
 }
 
 int ruling_cores(void)
 {
-	return atomic_load(&cores);
+	struct rules_verdict verdict;
+
+	if (!shim_orders()->begun)
+		return atomic_load(&cores);
+	return locks(&verdict) ? verdict.cores : 0;
+}
+
+void ruling_forked(void)
+{
+	if (atomic_load(&answer) == UNKNOWN || atomic_load(&judged_uid) != 0)
+		return;
+	if (atomic_load(&answer) == ABSENT)
+		shim_return();
+	atomic_store(&doubt, true);
+}
+
+void ruling_tell(struct ledger *ledger)
+{
+	const struct rules *rules = atomic_load(&table);
+	struct rules_verdict verdict;
+
+	/* The `ration` that began us has said it. */
+	if (rules && !shim_orders()->begun
+	    && self_judge(rules, atomic_load(&stranger), &verdict) == 0)
+		tell(ledger, &verdict);
+}
+
+/* Once a second, and never in a sandbox: a program begun by `ration` has not searched before. */
+static bool may_search(uint64_t now_ms)
+{
+	static atomic_bool looked, never;
+	uint64_t searched = atomic_load(&searched_ms);
+
+	if (atomic_load(&never) || now_ms - searched < LOOK_MS
+	    || !atomic_compare_exchange_strong(&searched_ms, &searched, now_ms))
+		return false;
+	if (!atomic_exchange(&looked, true) && self_filtered())
+		atomic_store(&never, true);
+	return !atomic_load(&never);
 }
 
 void ruling_look(uint64_t now_ms)
 {
 	struct ledger *ledger = guest_ledger;
-	uint32_t looked_ms = atomic_load(&ledger->looked_ms), ruling = atomic_load(&ledger->ruling);
-	uint64_t stamp, noted = 0;
+	const struct rules *rules = atomic_load(&table);
+	struct rules_verdict verdict;
 
-	if ((uint32_t)now_ms - looked_ms < LOOK_MS
-	    || !atomic_compare_exchange_strong(&ledger->looked_ms, &looked_ms, (uint32_t)now_ms))
+	if ((!rules || rules_generation(rules) == RULES_GONE) && may_search(now_ms))
+		rules = find_table();
+	if (!rules || rules_generation(rules) == RULES_GONE
+	    || (uint32_t)rules_generation(rules) == atomic_load(&ledger->told))
 		return;
-	stamp = stamp_now(ruling);
-	/* The `ration` that began us has just read what there is. */
-	if (shim_orders()->begun && atomic_compare_exchange_strong(&ledger->stamp, &noted, stamp))
-		return;
-	/* One that other variables lead to other files changes nothing by that alone, but once. */
-	if (stamp_same(atomic_load(&ledger->stamp), stamp)
-	    && !((ruling & RULING_HIDDEN) && since(&ledger->read_ms, now_ms) > HIDDEN_MS)) {
-		atomic_store(&seen, stamp);
-		return;
-	}
-	if ((atomic_load(&seen) == stamp && !(ruling & RULING_HIDDEN))
-	    || !may_start(ledger, now_ms))
-		return;
-	if (launch_resolver(0) != -ECHILD)
-		atomic_store(&seen, stamp);
+	if (self_judge(rules, atomic_load(&stranger), &verdict) == 0)
+		tell(ledger, &verdict);
 }

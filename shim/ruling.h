@@ -1,25 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the configuration says of a program that no `ration` began, and that carries the
- * shim because the site has it so. A guest cannot read the configuration: it goes by the
- * ledger, and has that brought up to date by a short-lived `ration --resolve`.
+ * What the site says of a program that no `ration` began, and that carries the shim because the
+ * site has it so. The configuration is not read here, and nobody is asked: root has compiled it
+ * to a table (core/rules.h), which is mapped, and the user's own file to the ledger.
  */
 #ifndef RATION_RULING_H
 #define RATION_RULING_H
+
+#include "core/ledger.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
- * To be asked where a runtime is met, or the number of CPUs asked for, and nowhere else:
- * the first time may start a process. False: this program is left alone, now and for good.
+ * To be asked where a runtime is met, or the number of CPUs asked for. False: this program is left
+ * alone, now and for good; but for a child that it forks and that becomes another user's.
  */
 bool ruling_present(void);
 
-/* Cores of the user, after ruling_present; 0: not known, or begun by a `ration`. */
+/*
+ * Cores of the user, after ruling_present; 0: nobody says anything, or begun by a `ration`, which
+ * has seen to it, and the user is not locked.
+ */
 int ruling_cores(void);
 
-/* Once a second, by whoever has led a round: has the configuration changed? Waits for nothing. */
+/* Whether the variables of others are not heeded: what they may set could lead out. */
+bool ruling_locked(void);
+
+/* A ledger has just been opened: it shall know the budget that holds here. */
+void ruling_tell(struct ledger *ledger);
+
+/* By whoever has led a round: has the table changed? Waits for nothing. */
 void ruling_look(uint64_t now_ms);
+
+/* In the child of a fork. */
+void ruling_forked(void);
 
 #endif

@@ -63,7 +63,7 @@ void guest_come(void)
 {
 	struct home *home = guest_home;
 
-	if (!home || guest_ticks() <= guest_thread.until)
+	if (!home || shim_is_out() || guest_ticks() <= guest_thread.until)
 		return;
 	guest_thread.until = guest_ticks() + GUEST_TICKS;
 	if (omp_team() == 1) /* those of a region come and go with it */

@@ -8,9 +8,11 @@
 
 #include "core/budget.h"
 #include "core/env.h"
+#include "shim/aside.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
+#include "shim/sandbox.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -20,11 +22,14 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-enum state { ASLEEP, AWAKE, INERT };
-
-static atomic_int state;
+atomic_int shim_state;
 static struct orders orders = { .record = -1 };
-static _Thread_local bool inside;
+
+/*
+ * Where on its stack this thread has come in; 0: it is not here. A visit that begins further
+ * out than that is not inside of it: the guest has jumped out, from a signal handler of its own.
+ */
+static _Thread_local uintptr_t inside;
 
 const char *shim_env(const char *name)
 {
@@ -37,7 +42,7 @@ const char *shim_env(const char *name)
  */
 static bool too_early(void)
 {
-	char ***environment = dlsym(RTLD_DEFAULT, "environ");
+	char ***environment = real_first("environ");
 
 	return !environment || !*environment;
 }
@@ -88,21 +93,25 @@ static bool is_one(const char *value)
 	return value && value[0] == '1' && !value[1];
 }
 
-static int wake(void)
+static void wake(void *data)
 {
+	int *now = data;
 	const char *job, *cores, *ledger;
+	int was = SHIM_ASLEEP;
 	bool off;
 
 	if (too_early())
-		return ASLEEP;
+		return;
 	/* Setuid and the like: an environment from someone else's hand. */
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
-	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF)) || (off && job)) {
+	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF))
+	    || (off && job && !ruling_locked()) || real_is_foreign() || sandbox_here()) {
 		shim_retire();
-		return INERT;
+		*now = SHIM_OUT;
+		return;
 	}
-	orders.off = off;
+	orders.off = off && !job;
 	cores = shim_env(ENV_CORES);
 	ledger = shim_env(ENV_LEDGER);
 	if (job)
@@ -112,33 +121,63 @@ static int wake(void)
 	if (ledger)
 		orders.ledger = (uint32_t)read_digits(&ledger, 10);
 	orders.debug = is_one(shim_env(ENV_DEBUG));
-	atomic_store(&state, AWAKE);
-	return AWAKE;
+	/* Somebody may have retired us meanwhile. */
+	atomic_compare_exchange_strong(&shim_state, &was, SHIM_AWAKE);
+	*now = was == SHIM_OUT ? SHIM_OUT : SHIM_AWAKE;
 }
 
 void shim_retire(void)
 {
-	atomic_store(&state, INERT);
+	atomic_store(&shim_state, SHIM_OUT);
 }
 
-struct visit shim_enter(void)
-{
-	struct visit visit = { .outermost = !inside };
-	int now = atomic_load_explicit(&state, memory_order_acquire);
+static atomic_bool for_good;
 
-	visit.saved_errno = errno;
-	inside = true;
-	if (unlikely(now == ASLEEP))
-		now = wake();
-	visit.welcome = visit.outermost && now == AWAKE;
+void shim_stay_out(void)
+{
+	if (shim_is_out())
+		atomic_store(&for_good, true);
+}
+
+void shim_return(void)
+{
+	if (!atomic_load(&for_good))
+		atomic_store(&shim_state, SHIM_AWAKE);
+}
+
+__attribute__((noinline)) struct visit shim_come(void)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	bool outermost = !inside || here >= inside;
+	struct visit visit = { .came = true, .saved_errno = errno, .before = inside };
+	int now = atomic_load_explicit(&shim_state, memory_order_acquire);
+
+	if (outermost)
+		inside = here;
+	if (unlikely(now == SHIM_ASLEEP))
+		now = aside_call(wake, &now) ? now : SHIM_OUT;
+	visit.welcome = outermost && now == SHIM_AWAKE;
 	return visit;
 }
 
-void shim_leave(struct visit *visit)
+void shim_go(struct visit *visit)
 {
-	if (visit->outermost)
-		inside = false;
+	inside = visit->before;
 	errno = visit->saved_errno;
+}
+
+uintptr_t shim_move(void *top)
+{
+	uintptr_t was = inside;
+
+	if (was)
+		inside = (uintptr_t)top;
+	return was;
+}
+
+void shim_move_back(uintptr_t was)
+{
+	inside = was;
 }
 
 const struct orders *shim_orders(void)

@@ -11,7 +11,8 @@ demo='libopenblas-dev liblapacke-dev python3-venv ca-certificates'
 numpy='python3-numpy libopenblas0-pthread'
 check="$man $demo $numpy"'
 	pkg-config check libopenblas0-openmp python3-scipy libomp5|libomp5-18|libomp5-14 libgomp1
-	perl procps util-linux binutils strace valgrind xz-utils numactl hwloc openmpi-bin'
+	perl procps util-linux binutils strace valgrind xz-utils numactl hwloc openmpi-bin
+	musl-tools'
 long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static|qemu-user'
 site='debootstrap'

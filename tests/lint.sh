@@ -61,6 +61,12 @@ if [ ${#guest_files[@]} -gt 0 ]; then
 	bare "${guest_files[@]}" | grep -E "(^|[^A-Za-z0-9_.>])($banned) ?\(" |
 		rule 'not in a guest'
 fi
+# Old systems and containers: what the shim needs of libc, if it is built.
+shim=${BUILD:-build}/libration.so
+[ ! -e "$shim" ] || objdump -T "$shim" |
+	sed -n 's/.*\*UND\*.*(\?GLIBC_\([0-9.]*\))\? *\(.*\)/\1 \2/p' |
+	awk '{ split($1, v, "."); if (v[1] > 2 || v[2] > 17) print $2 " of glibc " $1 }' |
+	rule 'the shim needs what is newer than glibc 2.17'
 grep -L -m1 'SPDX-License-Identifier: MIT' "${code[@]}" | rule 'no SPDX line'
 grep -nE '[[:space:]]+$' "${text[@]}" | rule 'space at the end'
 # The pattern is written so that it does not find itself.

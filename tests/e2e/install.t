@@ -23,6 +23,9 @@ usr/lib/ration/lib/x86_64-linux-gnu
 usr/lib/ration/lib32
 usr/lib/ration/lib64
 usr/lib/ration/libration.so
+usr/lib/systemd/system/ration-apply.path
+usr/lib/systemd/system/ration-apply.service
+usr/lib/systemd/system/ration-apply.timer
 usr/share/bash-completion/completions/ration
 usr/share/bash-completion/completions/rationctl
 usr/share/zsh/site-functions/_ration
@@ -47,6 +50,17 @@ is "$(LD_PRELOAD="$installed_lib/"'$LIB/libration.so' RATION_CORES=1 nproc 2>&1)
 	"the loader's word leads to the shim"
 is "$("$installed" sh -c 'echo "$LD_PRELOAD"')" "$work/root/usr/lib/ration/libration.so" \
 	"the installed ration finds the installed shim"
+units=$work/root/usr/lib/systemd/system
+is "$(sed -n 's/^ExecStart=//p' "$units/ration-apply.service")" "/usr/bin/rationctl apply" \
+	"the unit runs the installed rationctl"
+is "$(sed -n 's/^ConditionPathExists=//p' "$units/ration-apply.service")" /etc/ration.table \
+	"where somebody has enabled it"
+is "$(sed -n 's/^PathChanged=//p' "$units/ration-apply.path")" /etc/ration.conf \
+	"when the file changes"
+is "$(sed -n 's/^OnUnitActiveSec=//p' "$units/ration-apply.timer")" 5min "and from time to time"
+is "$(stat -c %a "$units"/*)" "644
+644
+644" "readable by all"
 version=$(sed -n 's/^VERSION *= *//p' "$root/Makefile")
 is "$("$installed" --version)" "ration $version" "its version is the Makefile's"
 is "$("$installed" -n 1 nproc)" 1 "and it works there"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# OpenMP runtimes: each thread gets its share before its first team, and keeps it; forked children
-# compute; at Python's safe points the share is followed.
+# OpenMP runtimes: a process is told one number of threads, and keeps it, with its forked children;
+# those of a pool that nobody told anything have their shares; where the libraries of a Python
+# program ask anew each time, the share is followed.
 . "$(dirname "$0")/../lib.sh"
 limit_s=60
 team=$probe/team
@@ -23,15 +24,54 @@ for runtime in gcc llvm; do
 		"$runtime: a team that the program chose has its size"
 	is "$(on_cpus 6 4 "$team" clause 5)" "parent max 4 team 5 sum 500500" \
 		"$runtime: and one by a clause"
-	is "$(on_cpus 6 4 "$team" fork 2 | sort | uniq -c | sed 's/^ *//')" \
-		"2 child max 2 team 2 sum 500500
-2 parent max 4 team 4 sum 500500" "$runtime: forked children have teams of their shares"
 	is "$(on_cpus 6 4 "$team" fork 4 | sort | uniq -c | sed 's/^ *//')" \
-		"4 child max 1 team 1 sum 500500
-2 parent max 4 team 4 sum 500500" "$runtime: four of one thread"
+		"4 child max 4 team 4 sum 500500
+2 parent max 4 team 4 sum 500500" "$runtime: forked children have the number of their parent"
 	is "$(on_cpus 6 4 "$team" fork 4 3 | sort | uniq -c | sed 's/^ *//')" \
-		"4 child max 1 team 3 sum 500500
+		"4 child max 4 team 3 sum 500500
 2 parent max 4 team 3 sum 500500" "$runtime: or the teams that they name"
+	is "$(on_cpus 6 4 "$team" born 2 | sort | uniq -c | sed 's/^ *//')" \
+		"2 child max 2 team 2 sum 500500" \
+		"$runtime: those of a parent that was told nothing have their shares"
+	is "$(on_cpus 6 4 "$team" born 4 | sort | uniq -c | sed 's/^ *//')" \
+		"4 child max 1 team 1 sum 500500" "$runtime: four of one thread"
+	is "$(on_cpus 6 4 "$probe/told" asks)" "main told 4
+thread told 4 team 4
+child told 4 team 4
+kept 4 of 4" "$runtime: main asks: that is the number of its threads and children"
+	is "$(on_cpus 6 4 "$probe/told" nothing)" "thread told 4 team 4
+child told 4 team 4
+kept 4 of 4" "$runtime: a thread asks: it is that of main"
+	# LLVM's runtime forgets in a child what was set, without us too.
+	[ $runtime = gcc ] && child=6 || child=4
+	is "$(on_cpus 6 4 "$probe/told" sets 6)" "thread told 4 team 4
+child told $child team $child
+kept 6 of 6" "$runtime: what main sets is its own"
+	# OMP_NUM_THREADS above the share: lowered, unless the program has it by another way.
+	for known in reads "nothing 6" "nothing --nt=6" "nothing -t6"; do
+		# shellcheck disable=SC2086 # the words of it
+		like "$(OMP_NUM_THREADS=6 on_cpus 6 4 "$probe/told" $known)" \
+			"^thread told 6 team 6$" \
+			"$runtime: a number that the program knows stands ($known)"
+	done
+	for known in nothing "nothing 5" "nothing file6" "nothing -6.6 0.6"; do
+		# shellcheck disable=SC2086
+		like "$(OMP_NUM_THREADS=6 on_cpus 6 4 "$probe/told" $known)" \
+			"^thread told 4 team 4$" \
+			"$runtime: others are lowered ($known)"
+	done
+	for bound in OMP_PROC_BIND=true OMP_PLACES=threads GOMP_CPU_AFFINITY=0-1; do
+		# LLVM 14 knows in a child what it has learned of places in the parent.
+		case "$runtime $bound" in
+		"llvm OMP_PLACES"* | "llvm GOMP"*) cpus=1 ;;
+		*) cpus=2 ;;
+		esac
+		is "$(ration -n 2 env "$bound" "$probe/places" 2 first | sort | uniq -c | xargs)" \
+			"2 child $cpus 1 parent 1" \
+			"$runtime: $bound binds a program that is alone, and no worker of it"
+		is "$(ration -n 2 env "$bound" "$probe/places" 2 | sort | uniq -c | xargs)" \
+			"2 child 2" "$runtime: nor those of a pool whose parent did nothing"
+	done
 	like "$(RATION_DEBUG=1 on_cpus 6 4 "$team" say 2>&1)" "OpenMP .*, at first contact" \
 		"$runtime: it was met"
 
@@ -106,6 +146,31 @@ two 2
 alone 4
 limited 1
 put back 4" "scikit-learn follows its share, and what the program sets"
+
+# A library that nobody knows to ask anew: what it was told stays true, whatever its share becomes,
+# in the middle of an operation, between two, and when it has set the number itself.
+cat >"$work/solver.py" <<'END'
+import ctypes, sys, time
+lib = ctypes.CDLL(sys.argv[1])
+back = ctypes.CFUNCTYPE(None)(lambda: [None for _ in range(300)] and None)
+counts, wrong, until = {lib.count_again()}, 0, time.monotonic() + 2
+while time.monotonic() < until:
+    wrong += lib.solve(20, back)
+    counts.add(lib.count_again())
+lib.set_count(5)
+until = time.monotonic() + 1
+while time.monotonic() < until:
+    wrong += lib.solve(20, back)
+    counts.add(lib.count_again())
+print("wrong", wrong, "counts", len(counts), 5 in counts)
+END
+use runtimes
+"$probe/shake" "$_RATION_LEDGER" 4 &
+shaking=$!
+is "$(on_cpus 6 4 "$python" "$work/solver.py" "$probe/libsolver.so")" "wrong 0 counts 2 True" \
+	"a library of Python's that counts once: its teams are as it counted"
+kill $shaking
+wait $shaking 2>/dev/null
 
 cat >"$work/evaluate.py" <<'END'
 import os, time

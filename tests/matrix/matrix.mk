@@ -42,4 +42,49 @@ $(MATRIX)/.stamp $(MATRIX_TORCH)/.stamp:
 	$(@D)/bin/$(pip_install) -r $<
 	touch $@
 
-.PHONY: matrix matrix-deps matrix-programs fuzz
+# OpenMP programs made at random, COUNT of each flavour. TEAMS= which; LLVM and Fortran are Debian's.
+COUNT ?= 1000
+teams_bin = $(BUILD)/tests/fuzz/teams
+fuzz-teams: deps venv everything ## OpenMP programs made at random, shares too: the same results
+	@sh tests/deps.sh check fuzz
+	$(MAKE) --no-print-directory teams-programs
+	$(in_build) $(PYTHON) -B tests/fuzz/teams/run.py -n $(COUNT) $(TEAMS)
+
+teams-programs: $(addprefix $(teams_bin)/,gcc llvm python)
+teams_flags = -Wall -Wextra -I. -O1 -g -fPIC -fopenmp
+
+teams_files = $(addprefix $(teams_bin)/$(1)-,teams.o steps.o keep.o local.o) $(teams_bin)/common.o
+teams_heads = $(addprefix tests/fuzz/teams/,teams.h steps.h)
+
+$(teams_bin)/gcc-local.o $(teams_bin)/llvm-local.o: tests/fuzz/teams/local.cpp $(teams_heads)
+	@mkdir -p $(@D)
+	$(if $(findstring gcc-,$@),g++,clang++) $(teams_flags) -c -o $@ $<
+
+$(teams_bin)/gcc-%.o: tests/fuzz/teams/%.c $(teams_heads)
+	@mkdir -p $(@D)
+	gcc -std=gnu11 $(teams_flags) -c -o $@ $<
+
+$(teams_bin)/llvm-%.o: tests/fuzz/teams/%.c $(teams_heads)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -DTEAMS_LLVM $(teams_flags) -c -o $@ $<
+
+$(teams_bin)/common.o: tests/fuzz/teams/common.f90
+	@mkdir -p $(@D)
+	gfortran -Wall -O1 -g -fPIC -fopenmp -c -o $@ $<
+
+$(teams_bin)/gcc: $(call teams_files,gcc)
+	g++ -fopenmp -o $@ $^ -lgfortran -lpthread
+
+$(teams_bin)/llvm: $(call teams_files,llvm)
+	clang++ -fopenmp -o $@ $^ -lgfortran -lpthread
+
+$(teams_bin)/libteams.so: $(call teams_files,gcc)
+	g++ -shared -fopenmp -o $@ $^ -lgfortran -lpthread
+
+# As a library of Python's; what it spawns is the program.
+$(teams_bin)/python: tests/fuzz/teams/python.py $(teams_bin)/libteams.so $(teams_bin)/gcc
+	printf '#!/bin/sh\nLIBTEAMS=%s TEAMS=%s exec %s -B %s "$$@"\n' \
+	  $(abspath $(teams_bin)/libteams.so $(teams_bin)/gcc) $(PYTHON) $(abspath $<) >$@
+	chmod +x $@
+
+.PHONY: fuzz-teams teams-programs matrix matrix-deps matrix-programs fuzz

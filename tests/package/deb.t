@@ -31,9 +31,14 @@ everything >"$work/before"
 is "$(inside "$there" "apt-get -q update >/dev/null && apt-get -q install -y \
 	/var/tmp/ration_$version-1_$arch.deb >/var/tmp/log 2>&1; echo \$?")" 0 "installs, by apt"
 everything >"$work/after"
-is "$(comm -13 "$work/before" "$work/after" | grep -v -e share/ -e lib/ration)" "etc/ration.conf
+is "$(comm -13 "$work/before" "$work/after" | grep -v -e share/ -e lib/ration |
+	grep -v -x -e 'usr/lib/systemd\(/system\)\?')" "etc/ration.conf
 usr/bin/ration
-usr/bin/rationctl" "it puts nothing into /etc but its configuration: nothing is enabled"
+usr/bin/rationctl
+usr/lib/systemd/system/ration-apply.path
+usr/lib/systemd/system/ration-apply.service
+usr/lib/systemd/system/ration-apply.timer" \
+	"it puts nothing into /etc but its configuration: nothing is enabled"
 is "$(inside "$there" 'dpkg --verify ration; dpkg -s ration | grep Status')" \
 	"Status: install ok installed" "all of it is as packaged"
 is "$(inside "$there" 'rationctl check && ration -n 1 nproc && LD_PRELOAD= nproc')" \
@@ -65,6 +70,7 @@ Version: $version-2
 $(nproc)" "upgrades, under a program that runs"
 is "$(tail -n 1 "$there/etc/ration.conf")" "# mine" "what the administrator wrote stays"
 is "$(cat "$there/etc/ld.so.preload")" '/usr/lib/ration/$LIB/libration.so' "and what he enabled"
+is "$(stat -c '%a %u' "$there/etc/ration.table")" "644 0" "with the table"
 unlike "$(cat "$there/var/tmp/log")" 'ld\.so' "there is no moment without the library"
 
 # Removed while it is enabled, by hand, among others.
@@ -80,7 +86,7 @@ is "$(cat "$there/etc/ld.so.preload")" "# a list of ours
 /lib/a.so # two words
 /lib/b.so" "nothing of ours is preloaded any more; what is others' stays"
 rm "$there/etc/ld.so.preload"
-is "$(cd "$there" && ls -d etc/ration.conf usr/bin/ration* usr/lib/ration \
+is "$(cd "$there" && ls -d etc/ration.* usr/bin/ration* usr/lib/ration \
 	etc/systemd/system/user-* 2>/dev/null)" etc/ration.conf "only its configuration stays"
 is "$(inside "$there" 'apt-get -q purge -y ration >/var/tmp/log 2>&1; echo $?')" 0 "purges"
 everything >"$work/after"
@@ -97,6 +103,7 @@ is "$(inside "$there" 'rm /usr/bin/rationctl; dpkg --purge ration >/var/tmp/log 
 	ls /etc/ld.so.preload 2>&1; /bin/true')" "0
 ls: cannot access '/etc/ld.so.preload': No such file or directory" \
 	"removed while it is enabled: the list goes"
+is "$(ls "$there"/etc/ration.* 2>/dev/null)" "" "and the table"
 
 inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
 echo /usr/lib/ration/libration.so >"$there/etc/ld.so.preload"
@@ -112,7 +119,7 @@ cp "$one" "$there/var/tmp/"
 inside "$there" "dpkg -i /var/tmp/ration_$version-1_$arch.deb" >/dev/null
 hello=$(inside "$there" hello)
 is "$hello" "Hello, world!" "a 32-bit program"
-is "$(inside "$there" 'rationctl enable --preload; hello; su -c hello')" \
+is "$(inside "$there" 'rationctl enable --preload | head -n 1; hello; su -c hello')" \
 	"/etc/ld.so.preload names /usr/lib/ration/\$LIB/libration.so: in force for all programs \
 that start from now on
 $hello

@@ -3,7 +3,7 @@
 /*
  * An OpenMP program: "say" its counts; "set N" first; "clause N"; "fork N" children, each
  * with a team, after a team of its own (with a second number: of so many threads, by clause);
- * "many N" regions.
+ * "born N": the same, and the parent asks for processors only; "many N" regions.
  */
 #include <omp.h>
 #include <stdio.h>
@@ -40,8 +40,11 @@ int main(int argc, char **argv)
 			__asm__ volatile("");
 		return 0;
 	}
-	say("parent", strcmp(argv[1], "clause") ? clause : number);
-	if (!strcmp(argv[1], "fork")) {
+	if (!strcmp(argv[1], "born"))
+		omp_get_num_procs();
+	else
+		say("parent", strcmp(argv[1], "clause") ? clause : number);
+	if (!strcmp(argv[1], "fork") || !strcmp(argv[1], "born")) {
 		for (int i = 0; i < number; i++)
 			if (fork() == 0) {
 				usleep(20000);
@@ -51,7 +54,8 @@ int main(int argc, char **argv)
 			}
 		while (wait(NULL) > 0)
 			;
-		say("parent", clause);
+		if (strcmp(argv[1], "born"))
+			say("parent", clause);
 	}
 	return 0;
 }

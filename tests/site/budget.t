@@ -106,9 +106,27 @@ for who in cid eve root; do
 done
 unlike "$(start env ann /usr/local/bin/cpus)" 'online 8' "ann is not"
 
-# A change acts on the next program at once, and on a running one within a second.
+# What root applies acts on the next program at once, and on a running one within a second.
+# set_cores FROM TO: cores, in the site's file, in force.
+set_cores()
+{
+	sed -i "s/cores = $1/cores = $2/" "$site/etc/ration.conf"
+	within rationctl apply >/dev/null
+}
 sed -i 's/cores = 4/cores = 3/' "$site/etc/ration.conf"
-is "$(start su ann nproc)" 3 "a changed file"
+is "$(start su ann nproc)" 4 "a changed file that has not been applied"
+like "$(within rationctl check)" "^/etc/ration.table: older than /etc/ration.conf; have root run: \
+rationctl apply$" "is told by check"
+like "$(within rationctl doctor true)" "^/etc/ration.table: older than" "by doctor"
+like "$(start su ann rationctl show)" "^table +old +/etc/ration.table: older than" "and by show"
+like "$(start su ann rationctl show)" "^site +4 +/etc/ration.table, user \"$(within id -u ann)\": \
+cores = 4" "which says what is in force"
+is "$(within rationctl apply)" "/etc/ration.table is made of /etc/ration.conf: in force for \
+programs that start from now on, and within a second for those that run
+those with sections of their own have budgets, and nobody else" "applied"
+is "$(start su ann nproc)" 3 "it is in force"
+like "$(start su ann rationctl show)" "^table +yes +/etc/ration.table: says what /etc/ration.conf \
+says" "and show says so"
 start su ann "$environment exec python3 -B -c '
 import numpy
 a = numpy.ones((400, 400))
@@ -125,8 +143,32 @@ share()
 	echo "$got"
 }
 is "$(share 3)" 3 "a program with three"
-sed -i 's/cores = 3/cores = 2/' "$site/etc/ration.conf"
+set_cores 3 2
 is "$(share 2)" 2 "has two when root says so"
+# In a namespace of its own for shared memory, too, by a ledger of its own.
+within unshare -i setpriv --reuid="$uid" --regid="$uid" --init-groups sh -c '
+	PYTHONPATH=/usr/local/lib/wheels OPENBLAS_THREAD_TIMEOUT=8 python3 -B -c "
+import numpy
+a = numpy.ones((400, 400))
+while True: a @ a" &
+	while sleep 0.2; do
+		/usr/local/bin/rationctl status | sed -n "1s/.* budget \([0-9]*\) .*/\1/p"
+	done' >"$work/apart" 2>&1 &
+apart=$!
+# told WANTED: what is said there last, once it is that.
+told()
+{
+	for _ in $(seq 1 100); do
+		[ "$(tail -n 1 "$work/apart")" = "$1" ] && break
+		sleep 0.1
+	done
+	tail -n 1 "$work/apart"
+}
+is "$(told 2)" 2 "a program in another IPC namespace"
+set_cores 2 3
+is "$(told 3)" 3 "is told of a change, too"
+pkill -u "$uid"
+wait $apart
 pkill -u "$uid" -f numpy
 wait
 done_testing

@@ -8,15 +8,19 @@ well="shell su sudo login "
 is "$(alive)" "$well" "a machine to begin with"
 
 # Both ways, there and back.
+rm "$site/etc/ration.conf"
+follows="/etc/ration.conf is not there: it limits nobody
+after a change of /etc/ration.conf: rationctl apply"
 is "$(ctl enable --preload)" \
-	"/etc/ld.so.preload names $told: in force for all programs that start from now on" \
-	"enable --preload"
+	"/etc/ld.so.preload names $told: in force for all programs that start from now on
+$follows" "enable --preload"
 is "$(cat "$loads")" "$told" "the file"
 is "$(stat -c '%a %u %g' "$loads")" "644 0 0" "its mode and owner"
 is "$(alive)" "$well" "programs, su, sudo and logins go on, in silence"
 has_it='grep -o " /.*libration.so$" /proc/self/maps | sort -u'
 is "$(within sh -c "$has_it")" " $library" "they have the library"
-is "$(ctl enable --preload)" "/etc/ld.so.preload names $told already" "once more changes nothing"
+is "$(ctl enable --preload)" "/etc/ld.so.preload names $told already
+$follows" "once more changes nothing"
 
 # 32-bit programs: one without it all, and one of the C library that is installed here.
 cc -m32 -nostdlib -Wl,-dynamic-linker,/lib/ld-linux.so.2 -xc - \
@@ -68,11 +72,11 @@ like "$(ctl enable --preload)" "32-bit programs run here without it" \
 ln -s lib "$site${library%/*}/lib32"
 is "$(ctl disable)" "/etc/ld.so.preload names it no more
 programs that run keep it until they end" "disable"
-is "$(ls "$loads" 2>/dev/null)" "" "the file is gone"
+is "$(ls "$loads" "$site/etc/ration.table" 2>/dev/null)" "" "the file is gone, and the table"
 is "$(ctl disable)" "it was not enabled" "once more changes nothing"
 is "$(ctl enable --login)" \
-	"/etc/profile.d/ration.sh puts $told into LD_PRELOAD: in force for logins from now on" \
-	"enable --login"
+	"/etc/profile.d/ration.sh puts $told into LD_PRELOAD: in force for logins from now on
+$follows" "enable --login"
 is "$(within su - ann -c 'echo "$LD_PRELOAD"')" "$told" "a login has it"
 is "$(within su - ann -c 'bash -lc "echo \$LD_PRELOAD"')" "$told" "and a login in it, once"
 is "$(within su - ann -c "$has_it")" " $library" "its programs have the library"
@@ -99,6 +103,7 @@ programs that run keep it until they end" "disable --login leaves nothing"
 # From inside, as packages and people run it.
 is "$(within rationctl enable --preload; within rationctl disable | tail -n 1)" \
 	"/etc/ld.so.preload names $told: in force for all programs that start from now on
+$follows
 programs that run keep it until they end" "the installed rationctl finds the installed library"
 is "$(within su ann -c "rationctl enable --login")" \
 	"rationctl: root alone can change what all users run; try it with sudo" "not for a user"
@@ -168,10 +173,15 @@ for place in '/var/two words' /var/a:b '/var/a#b' '/var/$LIB' /var/100%; do
 cannot be told such a path; install ration where there is no space, colon, # or \$ in it" \
 		"refused: in $place"
 done
+for place in "/var/a'b" '/var/a"b' '/var/a\b' '/var/a`b'; do
+	is "$(odd "$place")" "rationctl: nothing has been changed: $place/libration.so: a shell \
+cannot be told such a path; install ration where there is no quote and no backslash in it" \
+		"refused: in $place"
+done
 like "$(odd /var/plain)" "^/etc/ld.so.preload names /var/plain/libration.so: " "named, elsewhere"
 is "$(alive)" "$well" "and all is well"
 ln -s plain "$site/var/link"
-is "$(ctl enable --preload /var/link/libration.so)" \
+is "$(ctl enable --preload /var/link/libration.so | head -n 1)" \
 	"/etc/ld.so.preload names /var/plain/libration.so already" "by a link: what it leads to"
 like "$(ctl enable --preload)" "names .*LIB/libration.so: " "the installed one takes its place"
 is "$(cat "$loads")" "$told" "there is one"
@@ -195,7 +205,8 @@ END
 echo '# before' >"$loads"
 like "$(ctl enable --preload)" "/etc/ld.so.preload is as it was: .*: with it, /bin/true died of" \
 	"one that fails only in force is taken back"
-is "$(cat "$loads"; ls "$loads".* 2>/dev/null)" "# before" "the file of before is there, alone"
+is "$(cat "$loads"; ls "$loads".* "$site"/etc/ration.table* 2>/dev/null)" "# before" \
+	"the file of before is there, alone"
 is "$(alive)" "$well" "and all is well"
 rm "$loads"
 like "$(ctl enable --preload)" "is as it was" "the same where there was no file"
@@ -235,7 +246,8 @@ dd if=/dev/zero of="$site/etc/filler" bs=4096 >/dev/null 2>&1
 for way in --preload --login; do
 	like "$(ctl enable $way)" "No space left on device; nothing has been changed" \
 		"disk full: $way"
-	is "$(cat "$loads"; find "$site/etc" -name '*ration-*' -o -name ration.sh)" "# before" \
+	is "$(cat "$loads"; find "$site/etc" -name '*ration-*' -o -name ration.sh \
+		-o -name ration.table)" "# before" \
 		"nothing has: $way"
 done
 rm "$site/etc/filler"

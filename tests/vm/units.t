@@ -7,7 +7,7 @@
 until [ "$(cut -d. -f1 /proc/uptime)" -ge 61 ]; do
 	sleep 1
 done
-for unit in cpus grant ident ledger machine segment storm tasks tree; do
+for unit in cpus grant ident ledger machine segment storm table tasks tree; do
 	returns 0 "$unit" setpriv --reuid ann --regid ann --init-groups \
 		env TMPDIR=/tmp HOME=/tmp "$build/tests/unit/$unit"
 done
