@@ -21,12 +21,12 @@ ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
 # No fortified variants either: shim/bare.c has the plain ones.
 PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
 # Atomics that choose at run time (gcc 10 and later, aarch64) bring a constructor.
-PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
+PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine 2>&-)),-mno-outline-atomics)
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
 # Nor libc, whose place and versions each exec would look for: what is used of it is in shim/bare.c.
 SHIM_LINK  = -shared -nostdlib -Wl,-soname,libration.so \
              -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
-versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),shim/versions.map)
+versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>&-)),shim/versions.map)
 SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
 # For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
 # us, before a sanitizer has set itself up.
