@@ -8,11 +8,6 @@ BUILD  ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 CFLAGS ?= -O2 -g
 PYTHON ?= /usr/bin/python3
 PROVE  ?= prove
-# Python for the tests, shared by all BUILDs: the wheels of requirements.txt, older numpys, and
-# wheels that bring other runtimes.
-VENV   ?= build/venv
-NUMPYS ?= build/numpy
-RUNTIMES ?= build/runtimes
 FUZZ_S ?= 600
 # The programs of tests/matrix: wheels, and those of torch with TORCH=wheel.
 MATRIX ?= build/matrix
@@ -26,12 +21,12 @@ ALL_CFLAGS = -std=gnu11 $(WARN) -I. -MMD -MP $(CFLAGS)
 # No fortified variants either: shim/bare.c has the plain ones.
 PIC        = -fPIC -fvisibility=hidden -ftls-model=initial-exec -U_FORTIFY_SOURCE
 # Atomics that choose at run time (gcc 10 and later, aarch64) bring a constructor.
-PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine)),-mno-outline-atomics)
+PIC       += $(if $(filter aarch64-%,$(shell $(CC) -dumpmachine 2>&-)),-mno-outline-atomics)
 # No start files: no constructor, nothing weak to look for in vain (2 700 instructions an exec).
 # Nor libc, whose place and versions each exec would look for: what is used of it is in shim/bare.c.
 SHIM_LINK  = -shared -nostdlib -Wl,-soname,libration.so \
              -Wl,-z,defs,-z,norelro,-z,lazy,-z,noseparate-code,-Bsymbolic-functions
-versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),shim/versions.map)
+versions   = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>&-)),shim/versions.map)
 SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
 # For core, cli and unit tests. Not the shim nor the probes: a guest's libc is questioned, through
 # us, before a sanitizer has set itself up.
@@ -59,17 +54,35 @@ probes = $(patsubst $(BUILD)/tests/probe/lib%,$(BUILD)/tests/probe/lib%.so, \
 demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
-# Where a goal brings its own dependencies they come before the first compilation, also under -j.
-need_deps  = check check-long matrix fuzz check-package check-site check-vm check-vm-systemd demo \
-             bench venv
-deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
+# The sets of tests/deps.sh that a goal brings, before the first compilation, also under -j.
+sets_demo  = demo
+sets_venv  = demo
+$(foreach goal,check mutants bench,$(eval sets_$(goal) = check))
+sets_check-long       = check long
+sets_check-package    = check lint package
+sets_check-site       = check site
+sets_check-vm         = check vm
+sets_check-vm-systemd = check vm
+sets_matrix = check matrix
+sets_fuzz   = check matrix
+sets       = $(sort $(foreach goal,$(MAKECMDGOALS),$(sets_$(goal))))
+deps_first = $(if $(sets),deps)
+tools      = $(BUILD)/.tools
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
            RUNTIMES=$(abspath $(RUNTIMES)) MATRIX=$(abspath $(MATRIX)) \
            MATRIX_TORCH=$(abspath $(MATRIX_TORCH))
 
-narrow = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),$(BUILD)/narrow/libration.so)
+machine = $(or $(shell $(CC) -dumpmachine 2>/dev/null),$(shell uname -m)-)
+narrow = $(if $(filter x86_64-%,$(machine)),$(BUILD)/narrow/libration.so)
 
 all: $(BUILD)/libration.so $(narrow) $(progs) ## build what gets installed
+
+# Asked once: what there is to type is told in one line, not in those of a compiler.
+compiles = $(shell printf '\043include <confuse.h>' | $(CC) $(CFLAGS) -E -xc - >/dev/null 2>&1 \
+  && echo yes)
+$(tools): | $(deps_first)
+	@$(if $(compiles),,$(error no compiler or libconfuse here: run "make deps" first))
+	@mkdir -p $(@D) && touch $@
 
 $(BUILD)/libration.so: shim/seal.sh $(versions) $(call obj,pic.o,$(shim_src))
 	$(CC) $(SHIM_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) -lgcc
@@ -77,7 +90,7 @@ $(BUILD)/libration.so: shim/seal.sh $(versions) $(call obj,pic.o,$(shim_src))
 
 # An empty library, with which 32-bit programs do without the other in silence (cli/spelling.h). It
 # needs no 32-bit libc, but a compiler for x86-64.
-$(BUILD)/narrow/libration.so: shim/seal.sh
+$(BUILD)/narrow/libration.so: shim/seal.sh | $(tools)
 	@mkdir -p $(@D)
 	$(CC) -m32 -shared -nostdlib -Wl,-soname,libration.so,--hash-style=sysv,-s \
 	  -Wl,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro -o $@ \
@@ -94,11 +107,11 @@ $(own): $(call obj,o,$(own_src))
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/%.pic.o: %.c | $(deps_first)
+$(BUILD)/%.pic.o: %.c | $(tools)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(PIC) -c -o $@ $<
 
-$(BUILD)/%.o: %.c | $(deps_first)
+$(BUILD)/%.o: %.c | $(tools)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(san) -c -o $@ $<
 
@@ -109,7 +122,7 @@ $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(own)
 	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs) $(shell pkg-config --libs check)
 
-$(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
+$(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(tools)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
@@ -117,7 +130,7 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
 probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake)
 $(probe_own): $(own)
 $(probe_own): link_of = $(own) $(san)
-$(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
+$(BUILD)/tests/probe/%: tests/probe/%.c | $(tools)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -pthread -o $@ $< $(link_of)
 
@@ -129,24 +142,25 @@ $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
+include tests/python.mk
+
 check: deps venv everything ## install what is missing, build, run the tests
-	@sh tests/deps.sh run check
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
+mutants: deps venv ## break the sources on purpose: each fault is found by a test (PART=)
+	$(in_build) sh tests/mutants/run.sh $(PART)
+
 check-long: deps venv everything ## the tests that take minutes
-	@sh tests/deps.sh run long
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
 
 # Roots are kept in build/package, packages fetched once; nothing of this machine is changed.
 check-package: deps everything ## the packages, Slurm and quotas, in fresh Debian roots (root)
-	@sh tests/deps.sh run lint package
 	$(in_build) $(PROVE) $(wildcard tests/package/*.t)
 
-check-site: venv everything ## tests of whole sites, each in a Debian root of its own (root)
-	@sh tests/deps.sh run site
+check-site: deps venv everything ## tests of whole sites, each in a Debian root of its own (root)
 	sh tests/site/root.sh $(abspath $(BUILD))/site/root
 	sh tests/site/root.sh $(abspath $(BUILD))/site/old bullseye gcc,libc6-dev,python3-numpy
 	$(in_build) $(PROVE) $(wildcard tests/site/*.t)
@@ -157,7 +171,6 @@ check-vm-systemd: TESTS = $(patsubst %,tests/vm/%.t,machine scope slices units)
 check-vm: ## three users on 16 CPUs, systemd, cgroup v2: in qemu; minutes
 check-vm-systemd: ## the same for scopes, slices and some unit tests
 check-vm check-vm-systemd: deps venv everything
-	@sh tests/deps.sh run vm
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
 include tests/matrix/matrix.mk tests/fuzz/rules.mk
@@ -173,8 +186,8 @@ fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
 	  -print_final_stats=1 -artifact_prefix=$(BUILD)/tests/fuzz/ -dict=tests/fuzz/conf.dict \
 	  $(BUILD)/tests/fuzz/corpus
 
-demo: deps venv all $(demos) ## install what is missing, build, show the main job
-	$(in_build) sh demo/compare.sh
+demo: deps $(demo_venv) all $(demos) ## install what is missing, build, show the main job
+	$(in_build) DEMO_VENV=$(abspath $(DEMO_VENV)) sh demo/compare.sh
 
 bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(BUILD)/bench/round
@@ -183,11 +196,11 @@ bench: deps venv everything ## what a hooked call, and carrying the shim, cost
 	$(in_build) $(PYTHON) bench/runtimes.py
 	$(in_build) $(PYTHON) bench/fence.py
 
-deps: ## install what build and demo need (apt; root or sudo)
-	@sh tests/deps.sh run
+deps: ## install what build, manual and demo need (apt; root or sudo)
+	@sh tests/deps.sh $(or $(sets),demo man)
 
 lint-deps: ## install what lint, man and the CI need
-	@sh tests/deps.sh run lint
+	@sh tests/deps.sh check lint
 
 lint: ## style and static checks
 	@BUILD=$(BUILD) bash tests/lint.sh
@@ -198,27 +211,6 @@ tidy: ## clang-tidy, half a minute
 
 format: ## have clang-format lay out all C
 	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
-
-venv: $(VENV)/.stamp $(NUMPYS)/.stamp $(RUNTIMES)/.stamp ## Python for demo and tests, under build/
-
-pip = $(VENV)/bin/$(pip_install)
-pip_install = python -m pip install --quiet --disable-pip-version-check --only-binary :all:
-$(VENV)/.stamp: requirements.txt | $(deps_first)
-	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
-	$(pip) -r $<
-	touch $@
-
-$(NUMPYS)/.stamp: tests/numpy-versions.txt | $(VENV)/.stamp
-	rm -rf $(NUMPYS)
-	set -e; for v in $$(grep -v '^#' $<); do \
-	  $(pip) --no-deps --target $(NUMPYS)/$$v numpy==$$v; done
-	touch $@
-
-$(RUNTIMES)/.stamp: tests/runtimes.txt | $(VENV)/.stamp
-	rm -rf $(RUNTIMES)
-	$(pip) --no-deps --target $(RUNTIMES) -r $<
-	touch $@
 
 man: $(mans) ## the manual pages (needs scdoc)
 
@@ -247,7 +239,7 @@ install: all ## install under PREFIX (and DESTDIR)
 	install -m 644 $(bash_files) $(datadir)/bash-completion/completions
 	install -m 644 $(zsh_files) $(datadir)/zsh/site-functions
 	@if command -v scdoc >/dev/null; then $(MAKE) --no-print-directory install-man; \
-	else echo "scdoc is not here: no manual pages installed"; fi
+	else echo "scdoc is not here: no manual pages installed (make deps brings it)"; fi
 
 # Where the loader's word for $LIB leads: see cli/spelling.h.
 install-narrow:
@@ -269,7 +261,13 @@ install-man: man
 	set -e; for m in $(mans); do \
 	  install -D -m 644 $$m $(datadir)/man/man$${m##*.}/$${m##*/}; done
 
+# Every program would complain of a library that is gone, and rationctl, which helps, would be too.
 uninstall: ## take away what install put there
+	@named=$$(grep -lsF -e '$(PREFIX)/lib/ration/' \
+	  -e '$(or $(realpath $(PREFIX)),$(PREFIX))/lib/ration/' \
+	  $(DESTDIR)/etc/ld.so.preload $(DESTDIR)/etc/profile.d/ration.sh | head -n 1); \
+	[ -z "$$named" ] || { echo "uninstall: ration is enabled in $$named:" \
+	  'run "rationctl disable" first' >&2; exit 1; }
 	rm -rf $(libdir)
 	rm -f $(bindir)/ration $(bindir)/rationctl $(unitdir)/ration-apply.*
 	! cmp -s conf/ration.conf $(siteconf) || rm -f $(siteconf) || true
@@ -280,7 +278,7 @@ uninstall: ## take away what install put there
 # Whoever packages says who he is; the revision is that of the package.
 DEB_REVISION   ?= 1
 DEB_MAINTAINER ?= ration maintainers <maintainers@ration.example>
-deb: ## a Debian package, BUILD/deb/ration_*.deb (needs scdoc)
+deb: ## a Debian package, BUILD/deb/ration_*.deb (needs dpkg-dev, scdoc)
 	BUILD=$(BUILD) VERSION=$(VERSION) REVISION=$(DEB_REVISION) SOURCE=$(CURDIR) \
 	  MAINTAINER='$(DEB_MAINTAINER)' MAKEFLAGS= sh packaging/deb.sh
 
@@ -293,7 +291,7 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site check-vm \
+.PHONY: all everything check check-unit mutants check-long check-package check-site check-vm \
 	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
 	install install-man install-narrow install-units uninstall deb wheel clean help
 .SECONDARY:

@@ -26,7 +26,7 @@ DEMO = os.path.join(ROOT, "demo")
 
 def flavour(name):
     paths = glob.glob(f"/usr/lib/*/openblas-{name}")
-    return {"LD_LIBRARY_PATH": paths[0]} if paths else sys.exit(f"no OpenBLAS {name}: make deps")
+    return {"LD_LIBRARY_PATH": paths[0]} if paths else sys.exit(f"no OpenBLAS {name}")
 
 
 BLAS = {

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The main job three times: without ration, with the best setting by hand, with ration. Prints a
 # table, draws running threads over time. What is printed is measured here and now, good or bad.
-# BUILD, VENV: where things were built. N, ITEMS, POOL: the size of the job, instead of one for the
-# machine. CORES: the budget. LIMIT: seconds after which a run is stopped (0: never).
+# BUILD, VENV, DEMO_VENV: where things were built. N, ITEMS, POOL: the size of the job, instead of
+# one for the machine. CORES: the budget. LIMIT: seconds after which a run is stopped (0: never).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
-VENV=${VENV:-$BUILD/venv}
+VENV=${VENV:-build/venv}
+DEMO_VENV=${DEMO_VENV:-build/demo-venv}
 out=$BUILD/demo
 pid=
 stopped=0 # or the limit that a run has met
@@ -29,7 +30,7 @@ trap stop INT TERM HUP
 
 find_python()
 {
-	for python in "$VENV/bin/python" /usr/bin/python3; do
+	for python in "$VENV/bin/python" "$DEMO_VENV/bin/python" /usr/bin/python3; do
 		numpy=$("$python" -c 'import numpy; print("numpy", numpy.__version__)' \
 			2>/dev/null) && return
 	done

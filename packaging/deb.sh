@@ -3,6 +3,13 @@
 # `make deb`: a Debian package of what `make install` puts in place, by dpkg-dev alone. It enables
 # nothing. Called by make, which has set BUILD, VERSION, REVISION, and MAINTAINER.
 set -eu
+
+# Without the first of them the package would come without its dependencies.
+for tool in dpkg-shlibdeps:dpkg-dev dpkg-deb:dpkg scdoc:scdoc; do
+	command -v "${tool%:*}" >/dev/null && continue
+	echo "deb: ${tool%:*} is not here: apt-get install ${tool#*:}" >&2
+	exit 1
+done
 cd "$(dirname "$0")/.."
 export LC_ALL=C
 
@@ -21,7 +28,6 @@ umask 022
 # Stripped by the linker: strip would undo shim/seal.sh.
 make --no-print-directory BUILD="$out/build" PREFIX=/usr LDFLAGS=-s DESTDIR="$(realpath "$tree")" \
 	install
-command -v scdoc >/dev/null || { echo "deb: scdoc is not here: make lint-deps" >&2; exit 1; }
 
 cd "$out"
 tree=root
@@ -65,6 +71,7 @@ install -m 755 "$SOURCE/packaging/deb/prerm" "$SOURCE/packaging/deb/postinst" $t
 printf 'Source: ration\n\nPackage: ration\nArchitecture: any\n' >debian/control
 depends=$(dpkg-shlibdeps -O $tree/usr/bin/* $tree/usr/lib/ration/libration.so |
 	sed -n 's/^shlibs:Depends=//p')
+[ -n "$depends" ] || { echo "deb: dpkg-shlibdeps found no dependencies" >&2; exit 1; }
 size=$(du -k -s --apparent-size --exclude=DEBIAN $tree | cut -f1)
 sed -e "s/@VERSION@/$VERSION-$REVISION/; s/@ARCH@/$arch/; s/@SIZE@/$size/" \
 	-e "s/@DEPENDS@/$depends/; s/@MAINTAINER@/$MAINTAINER/" \

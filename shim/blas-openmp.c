@@ -19,8 +19,20 @@
 
 typedef void (*region)(void *);
 
+/*
+ * What comes of the number that a program sets through OpenBLAS: it is the runtime's
+ * (to 0.3.21), or nothing but read back, until the next call asks the runtime again
+ * (0.3.29), or its own (0.3.34).
+ */
+enum setting { SETS_RUNTIME, SETS_NOTHING, SETS_ITSELF };
+
 static struct beneath {
 	int runtime; /* of omp.h */
+	enum setting setting;
+	atomic_int set;     /* by the program, where the runtime is not told; 0: nothing */
+	int *set_flag;      /* 0.3.34 asks the runtime no more if it is not 0 */
+	int *most;          /* what its first question was answered: no call has more (0.3.29) */
+	struct range start; /* where that is asked */
 	int (*max_threads)(void);
 	void (*set_threads)(int);
 	void (*parallel)(region fn, void *data, unsigned threads, unsigned flags);
@@ -43,23 +55,42 @@ static _Thread_local struct {
 /* Past what its first contact with us told the runtime: here, every call is told anew. */
 static int wished(const struct beneath *real)
 {
-	return real->runtime < 0 ? real->max_threads() : omp_wish(real->runtime);
+	int wish = real->runtime < 0 ? real->max_threads() : omp_wish(real->runtime);
+
+	return real->most && *real->most > 0 && *real->most < wish ? *real->most : wish;
 }
 
 int blas_openmp_allows(struct copy *copy)
 {
-	const struct beneath *real = &beneath[copy - blas_copies];
+	struct beneath *real = &beneath[copy - blas_copies];
+	int set = atomic_load(&real->set);
 
+	if (set > 0)
+		return set;
 	return real->max_threads ? wished(real) : guest_cores();
 }
 
-/* As OpenBLAS does: its count is that of the runtime, for this thread of the program. */
+/* As OpenBLAS does it: see enum setting. The runtime's count is that of the calling thread. */
 void blas_openmp_set(struct copy *copy, int threads)
 {
-	const struct beneath *real = &beneath[copy - blas_copies];
+	struct beneath *real = &beneath[copy - blas_copies];
 
-	if (real->set_threads)
+	if (real->setting != SETS_RUNTIME)
+		atomic_store(&real->set, threads);
+	else if (real->set_threads)
 		real->set_threads(threads);
+}
+
+/* Of the call that begins now. */
+static int wanted(struct beneath *real)
+{
+	int set = atomic_load_explicit(&real->set, memory_order_relaxed);
+
+	if (set > 0 && real->setting == SETS_ITSELF)
+		return set;
+	if (set > 0)
+		atomic_store(&real->set, 0);
+	return wished(real);
 }
 
 static void settle_count(struct copy *copy)
@@ -77,11 +108,15 @@ static void settle_count(struct copy *copy)
 }
 
 /* The least of what the program has set, and the share. */
-static int answer(int i)
+static int answer(int i, const void *caller)
 {
 	struct copy *copy = &blas_copies[i];
-	int threads = wished(&beneath[i]), share;
+	int threads, share;
 
+	/* What it makes itself ready for is no share of this moment, which would bind for good. */
+	if (unlikely((uintptr_t)caller - beneath[i].start.low < beneath[i].start.size))
+		return wished(&beneath[i]);
+	threads = wanted(&beneath[i]);
 	if (call.in_team) /* OpenBLAS uses no threads within its own */
 		return threads;
 	settle_count(copy);
@@ -89,8 +124,11 @@ static int answer(int i)
 	if (share > 0 && share < threads)
 		threads = share;
 	/* It has buffers for so many threads only: its own way to more, which frees none. */
-	if (unlikely(threads > atomic_load(copy->pool_size)) && copy->set_num_threads)
+	if (unlikely(threads > atomic_load(copy->pool_size)) && copy->set_num_threads) {
 		copy->set_num_threads(threads);
+		if (beneath[i].set_flag)
+			*beneath[i].set_flag = 0;
+	}
 	/*
 	 * What it is told is what it finds: else it would call goto_set_num_threads,
 	 * which frees buffers that another thread computes in.
@@ -100,10 +138,10 @@ static int answer(int i)
 	return threads;
 }
 
-#define MAX_THREADS(i)                   \
-	static int max_threads_##i(void) \
-	{                                \
-		return answer(i);        \
+#define MAX_THREADS(i)                                         \
+	static int max_threads_##i(void)                       \
+	{                                                      \
+		return answer(i, __builtin_return_address(0)); \
 	}
 BLAS_EACH(MAX_THREADS)
 
@@ -223,12 +261,24 @@ static void *find(const struct copy *copy, void *handle, const char *name)
 	return entry_behind(bound || !handle ? bound : REAL(dlsym)(handle, name));
 }
 
+static void read_version(struct copy *copy, struct beneath *real)
+{
+	real->most = elf_defines(&copy->elf, "blas_omp_number_max", NULL);
+	real->set_flag = elf_defines(&copy->elf, "blas_is_num_threads_set_explicitly", NULL);
+	real->start.low = (uintptr_t)elf_defines(&copy->elf, "blas_thread_init", &real->start.size);
+	if (real->set_flag)
+		real->setting = SETS_ITSELF;
+	else if (!elf_imports(&copy->elf, "omp_set_num_threads"))
+		real->setting = SETS_NOTHING;
+}
+
 bool blas_openmp_open(struct copy *copy, int index)
 {
 	struct beneath *real = &beneath[index];
 	void *handle =
 		REAL(dlopen)(copy->elf.name[0] ? copy->elf.name : NULL, RTLD_LAZY | RTLD_NOLOAD);
 
+	read_version(copy, real);
 	*(void **)&real->max_threads = find(copy, handle, "omp_get_max_threads");
 	*(void **)&real->set_threads = find(copy, handle, "omp_set_num_threads");
 	*(void **)&real->parallel = find(copy, handle, "GOMP_parallel");

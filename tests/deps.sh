@@ -1,26 +1,49 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages that build and demo need (`run`), those that the tests need besides
-# (`check`), those of tests/long (`long`), of tests/package (`package`), of tests/site (`site`), of
-# tests/vm (`vm`), of tests/matrix (`matrix`), of tests/fuzz/teams (`fuzz`), and those that lint,
-# manual pages and CI need
-# (`lint`). With nothing missing it does nothing and needs no network.
+# deps.sh SET...: install the Debian packages of these sets that are not here. With nothing missing
+# it does nothing and needs no network. What a release calls otherwise is written a|b|c: one that
+# is installed will do, or the first that apt offers.
 set -eu
 
-run='gcc libc6-dev make pkg-config
-	libopenblas-dev libopenblas0-pthread libopenblas0-openmp liblapacke-dev libconfuse-dev check
-	python3-venv python3-numpy python3-scipy ca-certificates
-	libomp5-14 libgomp1
-	perl procps util-linux binutils strace valgrind gnuplot-nox'
-check='xz-utils numactl hwloc openmpi-bin musl-tools'
+build='gcc libc6-dev make libconfuse-dev'
+man='scdoc'
+demo='libopenblas-dev liblapacke-dev python3-venv ca-certificates'
+numpy='python3-numpy libopenblas0-pthread'
+check="$man $demo $numpy"'
+	pkg-config check libopenblas0-openmp python3-scipy libomp5|libomp5-18|libomp5-14 libgomp1
+	perl procps util-linux binutils strace valgrind xz-utils numactl hwloc openmpi-bin
+	musl-tools'
 long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
-	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static'
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static|qemu-user'
 site='debootstrap'
 matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
 fuzz='g++ gfortran clang libomp-dev'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
 package='debootstrap lintian dpkg-dev iproute2'
 vm='qemu-system-x86 mmdebstrap e2fsprogs cpio'
+
+wanted=
+for set in "$@"; do
+	case $set in
+	build)	wanted="$wanted $build" ;;
+	man)	wanted="$wanted $man" ;;
+	demo)	wanted="$wanted $build $demo" ;;
+	numpy)	wanted="$wanted $numpy" ;;
+	check)	wanted="$wanted $build $check" ;;
+	long)	wanted="$wanted $long" ;;
+	lint)	wanted="$wanted $lint" ;;
+	package) wanted="$wanted $package" ;;
+	site)	wanted="$wanted $site" ;;
+	vm)	wanted="$wanted $vm" ;;
+	matrix)	wanted="$wanted $matrix" ;;
+	fuzz)	wanted="$wanted $fuzz" ;;
+	*)	echo "usage: deps.sh SET..., of build, man, demo, numpy, check, long, lint," \
+			"package, site, vm, matrix, fuzz" >&2
+		exit 2 ;;
+	esac
+done
+# shellcheck disable=SC2086 # the lists are meant to be split, here and below
+set -- $wanted
 
 # usable_sudo: the command that makes us root, if there is one that can.
 usable_sudo()
@@ -36,23 +59,32 @@ usable_sudo()
 	fi
 }
 
-wanted=
-for set in "$@"; do
-	case $set in
-	run)	wanted="$wanted $run" ;;
-	check)	wanted="$wanted $check" ;;
-	long)	wanted="$wanted $long" ;;
-	lint)	wanted="$wanted $lint" ;;
-	package) wanted="$wanted $package" ;;
-	site)	wanted="$wanted $site" ;;
-	vm)	wanted="$wanted $vm" ;;
-	matrix)	wanted="$wanted $matrix" ;;
-	fuzz)	wanted="$wanted $fuzz" ;;
-	*)	echo "usage: $0 [run|check|long|lint|package|site|vm|matrix|fuzz]..." >&2; exit 2 ;;
-	esac
-done
-# shellcheck disable=SC2086 # the lists are meant to be split, here and below
-set -- $wanted
+installed()
+{
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+offered()
+{
+	apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: *[^( ]'
+}
+
+# any TEST A|B|C: the first of them for which the test holds.
+any()
+{
+	for one in $(echo "$2" | tr '|' ' '); do
+		"$1" "$one" && echo "$one" && return
+	done
+	return 1
+}
+
+# named PACKAGE...: each by the name that apt offers. Before the first update it may offer none.
+named()
+{
+	for package in "$@"; do
+		any offered "$package" || echo "${package%%|*}"
+	done
+}
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "deps: this is not Debian; needed is what Debian calls $*" >&2
@@ -61,20 +93,21 @@ fi
 
 missing=
 for package in "$@"; do
-	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-	[ "$state" = installed ] || missing="$missing $package"
+	any installed "$package" >/dev/null || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 
+# shellcheck disable=SC2086,SC2046
 if ! become=$(usable_sudo); then
 	echo "deps: packages are missing; have root run: apt-get update &&" \
-		"apt-get install -y --no-install-recommends$missing" >&2
+		"apt-get install -y --no-install-recommends" $(named $missing) >&2
 	exit 1
 fi
-echo "deps: installing$missing"
 # shellcheck disable=SC2086
 {
 	$become apt-get -q update
+	missing=$(named $missing | sort -u)
+	echo "deps: installing" $missing
 	$become env DEBIAN_FRONTEND=noninteractive \
 		apt-get -q install -y --no-install-recommends $missing
 }

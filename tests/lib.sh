@@ -36,6 +36,20 @@ ration()
 	timeout "${limit_s:-60}" "$build/ration" "$@"
 }
 
+# until_says WANTED COMMAND [ARG]...: what the command says. Where that is something else it is
+# asked again, three times in all: for what other load on this machine decides as well.
+until_says()
+{
+	wanted=$1
+	shift
+	for try in 1 2 3; do
+		said=$("$@")
+		[ "$said" != "$wanted" ] || break
+		[ "$try" = 3 ] || echo "# try $try: $said" >&2
+	done
+	printf '%s\n' "$said"
+}
+
 # on_cpus CPUS BUDGET COMMAND [ARG]...: as on a machine with so many CPUs. What stands for the
 # machine has to lie behind the shim, so the order of preloads is put right again by env. Spinning
 # threads that outnumber the real CPUs crawl: let them give up soon. With $report, a report goes
@@ -49,6 +63,15 @@ on_cpus()
 		ration -n "$budget" ${report:+"--report=$report"} \
 			env LD_PRELOAD="$shim:$probe/libfake.so" "$@"
 	)
+}
+
+# undisturbed CPUS COMMAND [ARG]...: without ration, on such a machine.
+undisturbed()
+{
+	claimed=$1
+	shift
+	timeout "${limit_s:-60}" env "FAKE_CPUS=$claimed" OPENBLAS_THREAD_TIMEOUT=8 \
+		"LD_PRELOAD=$probe/libfake.so" "$@"
 }
 
 # use FLAVOUR: from here on $python brings numpy with that OpenBLAS: wheel is the newest, runtimes

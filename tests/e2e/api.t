@@ -52,11 +52,33 @@ END
 for flavour in $flavours; do
 	use "$flavour"
 	PYTHONPATH=$work/modules:$PYTHONPATH
+	[ "$flavour" != openmp ] || continue
 	is "$(on_cpus 8 4 "$python" "$root/tests/probe/api.py" 4)" "done" \
 		"$flavour: set and get, ctypes and threadpoolctl, nested; at most 4"
 	is "$(OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 on_cpus 8 4 "$python" \
 		"$root/tests/probe/api.py" 4)" "done" "$flavour: the same, begun with 2"
 done
+
+# On OpenMP each version makes something else of what is set: to 0.3.21 it is set in the runtime,
+# with 0.3.29 it lasts until the next call. So it is compared with what the version at hand does
+# undisturbed, on a machine of as many CPUs as the budget.
+use openmp
+PYTHONPATH=$work/modules:$PYTHONPATH
+# Where the runtime has one thread only, undisturbed it does not count what it used.
+counted()
+{
+	grep -v '^limits(1).*\(: used\|after calls: get\): '
+}
+for begun in 0 2; do
+	[ $begun = 0 ] || export OMP_NUM_THREADS=$begun
+	undisturbed 4 "$python" "$root/tests/probe/api.py" 4 say >"$work/undisturbed"
+	is "$(tail -n 1 "$work/undisturbed")" "done" "openmp: undisturbed, begun with $begun"
+	on_cpus 8 4 "$python" "$root/tests/probe/api.py" 4 say >"$work/with"
+	is "$(counted <"$work/with")" "$(counted <"$work/undisturbed")" \
+		"openmp: the same with ration"
+	is "$(grep -c '^limits(1).*: used: 1$' "$work/with")" 2 "limits(1) is one thread"
+done
+unset OMP_NUM_THREADS
 for flavour in wheel openmp; do
 	use "$flavour"
 	PYTHONPATH=$work/modules:$PYTHONPATH
@@ -74,20 +96,33 @@ set 1, get 1, used 1, get 1
 set 9, get 9, used 4, get 9
 set 2, get 2, used 2, get 2
 set 4, get 4, used 4, get 4"
+# capped: as many as the budget, where a program used more.
+capped()
+{
+	sed 's/used [5-9]/used 4/'
+}
 inside="set 3, get 3, used 3, get 3
 set 1, get 1, used 1, get 1
 set 9, get 9, used 4, get 4
 set 2, get 2, used 2, get 2
 set 4, get 4, used 4, get 4"
-for flavour in pthread openmp; do
-	use "$flavour"
-	is "$(on_cpus 8 4 "$probe/linked" 3 1 9 2 4)" "threads 4, used 4
-$linked" "linked, $flavour: set and get"
-	is "$(OMP_NUM_THREADS=2 on_cpus 8 4 "$probe/linked" 3 1 9 2 4)" "threads 2, used 2
-$linked" "linked, $flavour: set and get, begun with 2"
-	is "$(on_cpus 8 4 "$probe/named" 3 1 9 2 4)" "threads 4, used 4
-$linked" "linked, $flavour, with its variable in the program"
+use pthread
+is "$(on_cpus 8 4 "$probe/linked" 3 1 9 2 4)" "threads 4, used 4
+$linked" "linked, pthread: set and get"
+is "$(OMP_NUM_THREADS=2 on_cpus 8 4 "$probe/linked" 3 1 9 2 4)" "threads 2, used 2
+$linked" "linked, pthread: set and get, begun with 2"
+is "$(on_cpus 8 4 "$probe/named" 3 1 9 2 4)" "threads 4, used 4
+$linked" "linked, pthread, with its variable in the program"
+use openmp
+for program in linked named; do
+	like "$(undisturbed 4 "$probe/$program" 3 1 9 2 4 | tee "$work/undisturbed")" \
+		"^set 9, get 9, used [0-9]" "$program, openmp: undisturbed"
+	is "$(on_cpus 8 4 "$probe/$program" 3 1 9 2 4)" "$(capped <"$work/undisturbed")" \
+		"set and get are the same with ration"
 done
+is "$(OMP_NUM_THREADS=2 on_cpus 8 4 "$probe/linked" 3 1 9 2 4)" \
+	"$(OMP_NUM_THREADS=2 undisturbed 4 "$probe/linked" 3 1 9 2 4 | capped)" \
+	"linked, openmp: set and get, begun with 2"
 # Its own calls cannot be diverted: it sets what it says, and the gate lowers that.
 is "$(on_cpus 8 4 "$probe/exported" 3 1 9 2 4)" "threads 4, used 4
 $inside" "OpenBLAS in the program itself, with its names shown"

@@ -106,7 +106,8 @@ is "$(ration -n 1 sh "$work/bound.sh" "$probe/spin" "$last" | tail -n 2)" "$last
 $last" "bound before the fence, bound after it"
 
 # An inner ration has a fence of its own, inside that of the outer one.
-is "$(ration -n "$cores" sh -c '"$0" -n 1 "$1" 8 1.5' "$build/ration" "$probe/spin")" "8 fenced" \
+is "$(until_says "8 fenced" ration -n "$cores" sh -c '"$0" -n 1 "$1" 8 1.5' "$build/ration" \
+	"$probe/spin")" "8 fenced" \
 	"inside another ration"
 is "$(ration -n 1 --fence=never "$build/ration" "$probe/spin" 8 1)" "0 fenced" \
 	"which hands down what it was told"
@@ -159,6 +160,7 @@ done
 printf 'default { fence = never\ncores = 1 }' >"$work/conf"
 is "$(RATION_CONF=$work/conf ration "$probe/spin" 4 1)" "0 fenced" "fence = never in the file"
 printf 'default { fence = auto\ncores = 1\nlocked = true }' >"$work/conf"
-is "$(RATION_CONF=$work/conf ration --fence=never "$probe/spin" 4 1.5)" "4 fenced" \
+is "$(RATION_CONF=$work/conf until_says "4 fenced" ration --fence=never "$probe/spin" 4 1.5)" \
+	"4 fenced" \
 	"who is locked cannot have less"
 done_testing

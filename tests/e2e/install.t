@@ -35,7 +35,7 @@ if command -v scdoc >/dev/null; then
 		"usr/share/man/man1/ration.1 usr/share/man/man1/rationctl.1 \
 usr/share/man/man5/ration.conf.5 usr/share/man/man7/ration.7" "the manual pages"
 else
-	like "$(house install)" "no manual pages" "without scdoc it says so"
+	like "$(house install)" "no manual pages.*make deps" "without scdoc it says so"
 fi
 installed=$work/root/usr/bin/ration
 installed_lib=$work/root/usr/lib/ration
@@ -72,7 +72,14 @@ house uninstall
 is "$(files)" "etc/ration.conf" "nor taken away"
 cp "$root/conf/ration.conf" "$work/root/etc/ration.conf"
 house install >/dev/null
+# What names the library goes first, whoever wrote it; what another installation wrote stays.
+echo "/usr/lib/ration/\$LIB/libration.so" >"$work/root/etc/ld.so.preload"
+is "$(house uninstall | head -n 1)" "uninstall: ration is enabled in \
+$work/root/etc/ld.so.preload: run \"rationctl disable\" first" "make uninstall while enabled"
+like "$(files)" "^usr/bin/rationctl$" "leaves rationctl, which helps"
+echo "/elsewhere/lib/ration/\$LIB/libration.so" >"$work/root/etc/ld.so.preload"
 returns 0 "make uninstall" house uninstall
+rm "$work/root/etc/ld.so.preload"
 is "$(find "$work/root" ! -type d)" "" "nothing is left of it"
 
 house install >/dev/null
@@ -81,17 +88,40 @@ returns 125 "a ration without its shim is our failure" "$installed" true
 like "$("$installed" true 2>&1)" 'libration\.so' "and it names what it misses"
 
 # The whole line is to be pasted; with every package here there is nothing to do, for anyone.
-is "$(sh "$root/tests/deps.sh" run 2>&1)" "" "make deps with nothing missing does nothing"
+is "$(sh "$root/tests/deps.sh" check 2>&1)" "" "make deps with nothing missing does nothing"
 cat >"$work/dpkg-query" <<'END'
 #!/bin/sh
 for package; do :; done
-[ "$package" != check ] && echo installed
+case $package in
+check)	[ ! -e "$0.no-check" ] || exit 1 ;;
+libomp*) [ ! -e "$0.no-libomp" ] || exit 1 ;;
+esac
+echo installed
 END
+cat >"$work/apt-cache" <<'END'
+#!/bin/sh
+[ "$2" = libomp5 ] || printf '%s:\n  Candidate: 1.0\n' "$2"
+END
+: >"$work/dpkg-query.no-check"
 printf '#!/bin/sh\nexit 1\n' >"$work/sudo"
 printf '#!/bin/sh\n[ "$1" = -u ] && echo 1000 || echo users\n' >"$work/id"
-chmod +x "$work/dpkg-query" "$work/sudo" "$work/id"
-returns 1 "a plain user with one missing" env PATH="$work:$PATH" sh "$root/tests/deps.sh" run
-is "$(PATH=$work:$PATH sh "$root/tests/deps.sh" run 2>&1)" \
-	"deps: packages are missing; have root run: apt-get update && \
+chmod +x "$work/dpkg-query" "$work/apt-cache" "$work/sudo" "$work/id"
+deps()
+{
+	PATH=$work:$PATH sh "$root/tests/deps.sh" "$@" 2>&1
+}
+returns 1 "a plain user with one missing" deps check
+is "$(deps check)" "deps: packages are missing; have root run: apt-get update && \
 apt-get install -y --no-install-recommends check" "is told in one line what to have installed"
+is "$(deps demo)" "" "the demo does without it"
+mv "$work/dpkg-query.no-check" "$work/dpkg-query.no-libomp"
+is "$(deps check | sed 's/.*recommends //')" libomp5-18 \
+	"of several names, the first that apt offers"
+
+# Nothing is compiled where it cannot be.
+is "$(house BUILD="$work/none" CC="$work/no-compiler" | sed 's/^[^*]*//')" \
+	'*** no compiler or libconfuse here: run "make deps" first.  Stop.' \
+	"make without a compiler says what to type"
+is "$(PATH=$work/none /bin/sh "$root/packaging/deb.sh" 2>&1)" \
+	"deb: dpkg-shlibdeps is not here: apt-get install dpkg-dev" "nor make deb without dpkg-dev"
 done_testing

@@ -45,14 +45,33 @@ above 0" "four inside, of twelve"
 echo 'default { cores = 6 }' >"$work/site.conf"
 chmod 644 "$work/site.conf"
 export RATION_CONF="$work/site.conf"
-on_cpus 8 4 "$python" "$root/tests/probe/steady.py" 1.5 "$work/ended" >"$work/first" &
-first=$!
-sleep 1.5
-is "$(on_cpus 8 4 "$python" "$root/tests/probe/steady.py" 1.5)" "3" \
-	"a second command has half of six"
-touch "$work/ended"
-wait $first
-is "$(cat "$work/first")" "4 3 4" "the first gives way to it, and has its own back at its end"
+# steady NAME: such a command, in the background. stands NAME NUMBER: it has come to have so many
+# threads (or it has not, after a minute).
+steady()
+{
+	on_cpus 8 4 "$python" "$root/tests/probe/steady.py" "$work/$1.over" >"$work/$1" &
+}
+stands()
+{
+	for _ in $(seq 600); do
+		[ "$(tail -n 1 "$work/$1")" != "$2" ] || return
+		sleep 0.1
+	done
+}
+limit_s=240
+steady first
+stands first 4
+steady second
+stands second 3
+stands first 3
+touch "$work/second.over"
+stands first 4
+touch "$work/first.over"
+wait
+is "$(cat "$work/second")" "3" "a second command has half of six"
+is "$(tr "\n" " " <"$work/first")" "4 3 4 " \
+	"the first gives way to it, and has its own back at its end"
+limit_s=60
 is "$(on_cpus 8 2 "$python" "$root/tests/probe/nested.py" 1 2)" "1 1" \
 	"workers share what a command has"
 done_testing

@@ -5,14 +5,21 @@
 . "$(dirname "$0")/../lib.sh"
 load=$root/tests/probe/load.py
 
+# libgomp 13 and later reads the environment past getenv, so that it is not told less: its wish is
+# read back.
+own_reader=$(LD_LIBRARY_PATH=$blas_openmp ldd "$blas_openmp/libopenblas.so.0" |
+	awk '$1 == "libgomp.so.1" { print $3 }' | xargs nm -D | grep -c ' U environ')
+
 # told NAME: budget 4 of 8 CPUs; each wish set by the shell, then by the program, before the import.
 told()
 {
 	for wish in 1 2 4 5 70; do
 		told=$((wish < 4 ? wish : 4))
 		loaded=$told
+		answers=$told
 		[ "$flavour" = openmp ] && loaded=1 # its team begins with the first call
-		want="loaded $loaded, after a call $told, answers $told"
+		[ "$flavour" = openmp ] && [ "$own_reader" -gt 0 ] && answers=$wish
+		want="loaded $loaded, after a call $told, answers $answers"
 		is "$(on_cpus 8 4 env "$1=$wish" "$python" "$load")" "$want" \
 			"$flavour: $1=$wish, shell"
 		is "$(on_cpus 8 4 "$python" "$load" "$1=$wish")" "$want" \

@@ -46,7 +46,7 @@ $(MATRIX)/.stamp $(MATRIX_TORCH)/.stamp:
 COUNT ?= 1000
 teams_bin = $(BUILD)/tests/fuzz/teams
 fuzz-teams: deps venv everything ## OpenMP programs made at random, shares too: the same results
-	@sh tests/deps.sh run fuzz
+	@sh tests/deps.sh check fuzz
 	$(MAKE) --no-print-directory teams-programs
 	$(in_build) $(PYTHON) -B tests/fuzz/teams/run.py -n $(COUNT) $(TEAMS)
 

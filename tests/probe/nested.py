@@ -7,7 +7,7 @@ import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-from steady import steady
+from steady import for_seconds
 
 outer, inner = int(sys.argv[1]), int(sys.argv[2])
 forked = multiprocessing.get_context("fork")
@@ -15,8 +15,8 @@ forked = multiprocessing.get_context("fork")
 
 def pool(_):
     with ProcessPoolExecutor(inner, mp_context=forked) as workers:
-        return list(workers.map(steady, [2] * inner))
+        return list(workers.map(for_seconds, [2] * inner))
 
 
 with ProcessPoolExecutor(outer, mp_context=forked) as pools:
-    print(*sorted(most for each in pools.map(pool, range(outer)) for _, most in each))
+    print(*sorted(most for each in pools.map(pool, range(outer)) for most in each))

@@ -148,6 +148,34 @@ START_TEST(another_user_is_passed_by)
 }
 END_TEST
 
+static void make_as_nobody(void *key)
+{
+	if (setresuid(65534, 65534, 65534) == 0)
+		shmget(*(key_t *)key, sizeof(struct ledger), IPC_CREAT | IPC_EXCL | 0600);
+}
+
+/* It looks like our own, but who has made it may change and remove it as long as it is there. */
+START_TEST(a_gift_is_passed_by)
+{
+	struct ledger *ledger = open_as(shm_name);
+	key_t key = state_of(ledger).shm_perm.__key;
+	struct shmid_ds state;
+	int id;
+
+	shm_remove(ledger);
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_gt(waitpid(unit_child(make_as_nobody, &key), NULL, 0), 0);
+	id = shmget(key, 0, 0);
+	ck_assert_int_ge(id, 0);
+	ck_assert_int_eq(shmctl(id, IPC_STAT, &state), 0);
+	ck_assert_uint_eq(state.shm_perm.cuid, 65534);
+	state.shm_perm.uid = geteuid();
+	ck_assert_int_eq(shmctl(id, IPC_SET, &state), 0);
+	expect_passed_by(id);
+}
+END_TEST
+
 START_TEST(with_all_keys_taken_there_is_none)
 {
 	int squatters[PROBES];
@@ -185,6 +213,7 @@ int main(void)
 		another_size_is_passed_by,
 		another_mode_is_passed_by,
 		another_user_is_passed_by,
+		a_gift_is_passed_by,
 		with_all_keys_taken_there_is_none,
 		a_squatter_that_leaves_does_not_split_it,
 	};
