@@ -56,8 +56,8 @@ demos  = $(call bins,demo/*.c)
 benches  = $(call bins,bench/*.c)
 mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # Where a goal brings its own dependencies they come before the first compilation, also under -j.
-need_deps  = check check-long matrix fuzz check-package check-site check-vm check-vm-systemd demo \
-             bench venv
+need_deps  = check check-security check-long matrix fuzz check-package check-site check-vm \
+             check-vm-systemd demo bench venv
 deps_first = $(if $(filter $(need_deps),$(MAKECMDGOALS)),deps)
 in_build = BUILD=$(abspath $(BUILD)) VENV=$(abspath $(VENV)) NUMPYS=$(abspath $(NUMPYS)) \
            RUNTIMES=$(abspath $(RUNTIMES)) MATRIX=$(abspath $(MATRIX)) \
@@ -113,7 +113,8 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(deps_first)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
 # Probes are programs like anyone's; but a few know the ledger, to look at it and sweep it away.
-probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake)
+probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake) \
+            $(addprefix $(BUILD)/tests/probe/,foul-segment foul-table)
 $(probe_own): $(own)
 $(probe_own): link_of = $(own) $(san)
 $(BUILD)/tests/probe/%: tests/probe/%.c | $(deps_first)
@@ -130,10 +131,15 @@ everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and b
 
 check: deps venv everything ## install what is missing, build, run the tests
 	@sh tests/deps.sh run check
-	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
+	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t) \
+	  $(if $(filter 0,$(shell id -u)),$(wildcard tests/security/*.t))
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
+
+check-security: deps everything ## what others can do to one, in namespaces (root; in check)
+	@sh tests/deps.sh run check
+	$(in_build) $(PROVE) $(wildcard tests/security/*.t)
 
 check-long: deps venv everything ## the tests that take minutes
 	@sh tests/deps.sh run long
@@ -281,8 +287,8 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit check-long check-package check-site check-vm \
-	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
+.PHONY: all everything check check-unit check-security check-long check-package check-site \
+	check-vm check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
 	install install-man install-narrow uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)

@@ -212,7 +212,8 @@ static int clear(const char *unit)
 	error = dropin_remove(ctl_orders.root, unit);
 	if (error)
 		die(CTL_TROUBLE, "%s: %s", path, strerror(-error));
-	printf("removed %s\n", path);
+	say(stdout, "removed %s", path);
+	putchar('\n');
 	return 1;
 }
 
@@ -253,7 +254,8 @@ static int write_all(void)
 		dropin_at(ctl_orders.root, unit, path, sizeof path);
 		if (wrote < 0)
 			die(CTL_TROUBLE, "%s: %s", path, strerror(-wrote));
-		printf("%s %s\n", wrote ? "wrote" : "kept", path);
+		say(stdout, "%s %s", wrote ? "wrote" : "kept", path);
+		putchar('\n');
 		changed += wrote;
 	}
 	return changed;

@@ -153,7 +153,8 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 	getrusage(RUSAGE_CHILDREN, &used);
 	cpu_s = (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec
 		+ 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-	fprintf(out, "ration: %s: %.2f s\n", run->command[0], wall_s);
+	say(out, "ration: %s: %.2f s", run->command[0], wall_s);
+	putc('\n', out);
 	fprintf(out, "  budget           %d of %d cores\n", job->cores, cpus_online());
 	/* One there was, even if it had ended before the first look. */
 	fprintf(out, "  processes        at most %d at once\n",
