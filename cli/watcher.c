@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "cli/watcher.h"
 
+#include "cli/owner.h"
 #include "cli/procfile.h"
 
 #include <errno.h>
@@ -13,24 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { LIST_SIZE = 1 << 16, ENVIRONMENT_SIZE = 1 << 17, CLOSE_MOST = 4096, LOOK_LEAST_US = 5000 };
 
-/* Ours, and begun inside the command. */
+/* Ours, by all its uids, and begun inside the command. */
 static bool bears(pid_t pid, const char *mark)
 {
 	static char text[ENVIRONMENT_SIZE];
 	const char *end;
 	char path[48];
-	struct stat stat_of;
 
-	snprintf(path, sizeof path, "/proc/%d/environ", pid);
-	if (stat(path, &stat_of) != 0 || stat_of.st_uid != geteuid())
+	if (owner_is(pid, geteuid()) != OWNER_SAME)
 		return false;
+	snprintf(path, sizeof path, "/proc/%d/environ", pid);
 	end = text + procfile_read(path, text, sizeof text);
 	for (const char *at = text; at < end; at += strlen(at) + 1)
 		if (!strcmp(at, mark))
