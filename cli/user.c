@@ -76,6 +76,7 @@ struct user user_read(bool loud, int online)
 	user.fence = budget.fence;
 	user.exempt = budget.exempt;
 	user.locked = budget.locked;
+	user.bound = budget.locked && !strcmp(budget.site_path, CONF_SITE_FILE);
 	user.faulty = budget.site_error == -EINVAL || budget.own_error == -EINVAL;
 	user.hidden = budget.site.file_count > 1 || is_far(budget.own_path);
 	if (loud && user.faulty)

@@ -13,6 +13,7 @@ struct user {
 	int fence;      /* enum conf_fence */
 	bool exempt;
 	bool locked;
+	bool bound;  /* locked by the site's own file: no variable leads to another ledger */
 	bool faulty; /* a file is bad: what was in force stays so */
 	bool hidden; /* the stamp does not tell of every change */
 };
