@@ -94,6 +94,7 @@ static void watch(const struct warden_orders *orders, const char *mark, int read
 		ended = command.revents || warden_alive(warden) == 0;
 		if (ended) {
 			command.fd = -1;
+			warden_hurry(warden);
 			usleep(LOOK_LEAST_US); /* or there would be no time to judge by */
 		}
 		command.revents = 0;
