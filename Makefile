@@ -33,6 +33,11 @@ SHIM_LINK  = -shared -nostartfiles -Wl,-soname,libration.so \
 # us, before a sanitizer has set itself up.
 san = $(if $(SAN),-fsanitize=$(SAN))
 
+# For the programs, which root runs over what users made; the shim has what costs no exec anything.
+HARDEN = $(if $(SAN)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) -fPIE \
+         -fstack-protector-strong
+HARDEN_LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
 obj      = $(patsubst %.c,$(BUILD)/%.$(1),$(2))
 bins     = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
 core_src = $(wildcard core/*.c)
@@ -81,10 +86,10 @@ $(BUILD)/narrow/libration.so: shim/seal.sh
 	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
-	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
+	$(CC) $(san) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(own_libs)
 
 $(BUILD)/rationctl: $(call obj,o,$(ctl_src)) $(own)
-	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
+	$(CC) $(san) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(own_libs)
 
 $(own): $(call obj,o,$(own_src))
 	rm -f $@
@@ -96,7 +101,7 @@ $(BUILD)/%.pic.o: %.c | $(deps_first)
 
 $(BUILD)/%.o: %.c | $(deps_first)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(san) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(HARDEN) $(san) -c -o $@ $<
 
 # The version and the place of the installed shim are known to the programs alone.
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
