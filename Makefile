@@ -32,6 +32,11 @@ SHIM_LINK += $(versions:%=-Wl$(comma)--version-script=%)
 # us, before a sanitizer has set itself up.
 san = $(if $(SAN),-fsanitize=$(SAN))
 
+# For the programs, which root runs over what users made; the shim has what costs no exec anything.
+HARDEN = $(if $(SAN)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) -fPIE \
+         -fstack-protector-strong
+HARDEN_LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
 obj      = $(patsubst %.c,$(BUILD)/%.$(1),$(2))
 bins     = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
 core_src = $(wildcard core/*.c)
@@ -57,7 +62,7 @@ mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # The sets of tests/deps.sh that a goal brings, before the first compilation, also under -j.
 sets_demo  = demo
 sets_venv  = demo
-$(foreach goal,check mutants bench,$(eval sets_$(goal) = check))
+$(foreach goal,check check-security mutants bench,$(eval sets_$(goal) = check))
 sets_check-long       = check long
 sets_check-package    = check lint package
 sets_check-site       = check site
@@ -65,6 +70,7 @@ sets_check-vm         = check vm
 sets_check-vm-systemd = check vm
 sets_matrix = check matrix
 sets_fuzz   = check matrix
+sets_fuzz-teams = check fuzz
 sets       = $(sort $(foreach goal,$(MAKECMDGOALS),$(sets_$(goal))))
 deps_first = $(if $(sets),deps)
 tools      = $(BUILD)/.tools
@@ -98,10 +104,10 @@ $(BUILD)/narrow/libration.so: shim/seal.sh | $(tools)
 	sh shim/seal.sh $@
 
 $(BUILD)/ration: $(call obj,o,cli/ration.c) $(own)
-	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
+	$(CC) $(san) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(own_libs)
 
 $(BUILD)/rationctl: $(call obj,o,$(ctl_src)) $(own)
-	$(CC) $(san) $(LDFLAGS) -o $@ $^ $(own_libs)
+	$(CC) $(san) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(own_libs)
 
 $(own): $(call obj,o,$(own_src))
 	rm -f $@
@@ -113,7 +119,7 @@ $(BUILD)/%.pic.o: %.c | $(tools)
 
 $(BUILD)/%.o: %.c | $(tools)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(san) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(HARDEN) $(san) -c -o $@ $<
 
 # The version and the place of the installed shim are known to the programs alone.
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
@@ -127,7 +133,8 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(tools)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
 # Probes are programs like anyone's; but a few know the ledger, to look at it and sweep it away.
-probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake)
+probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake) \
+            $(addprefix $(BUILD)/tests/probe/,foul-segment foul-table)
 $(probe_own): $(own)
 $(probe_own): link_of = $(own) $(san)
 $(BUILD)/tests/probe/%: tests/probe/%.c | $(tools)
@@ -145,13 +152,17 @@ everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and b
 include tests/python.mk
 
 check: deps venv everything ## install what is missing, build, run the tests
-	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t)
+	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t) \
+	  $(if $(filter 0,$(shell id -u)),$(wildcard tests/security/*.t))
 
 check-unit: $(units) ## the unit tests alone; also with SAN=address,undefined
 	$(PROVE) $^
 
 mutants: deps venv ## break the sources on purpose: each fault is found by a test (PART=)
 	$(in_build) sh tests/mutants/run.sh $(PART)
+
+check-security: deps everything ## what others can do to one, in namespaces (root; in check)
+	$(in_build) $(PROVE) $(wildcard tests/security/*.t)
 
 check-long: deps venv everything ## the tests that take minutes
 	$(in_build) $(PROVE) $(wildcard tests/long/*.t)
@@ -174,17 +185,6 @@ check-vm check-vm-systemd: deps venv everything
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
 include tests/matrix/matrix.mk tests/fuzz/rules.mk
-
-# Of libconfuse, as it is installed, only what it does with memory is watched.
-fuzz-conf: ## feed the configuration reader garbage, for FUZZ_S seconds (clang)
-	@mkdir -p $(BUILD)/tests/fuzz/corpus
-	clang -std=gnu11 $(WARN) -I. -g -O1 -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all -o $(BUILD)/tests/fuzz/conf tests/fuzz/conf.c $(conf_src) \
-	  -lconfuse
-	cp conf/ration.conf $(BUILD)/tests/fuzz/corpus
-	$(BUILD)/tests/fuzz/conf -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=10 -verbosity=0 \
-	  -print_final_stats=1 -artifact_prefix=$(BUILD)/tests/fuzz/ -dict=tests/fuzz/conf.dict \
-	  $(BUILD)/tests/fuzz/corpus
 
 demo: deps $(demo_venv) all $(demos) ## install what is missing, build, show the main job
 	$(in_build) DEMO_VENV=$(abspath $(DEMO_VENV)) sh demo/compare.sh
@@ -291,9 +291,9 @@ clean: ## remove everything under BUILD
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST:%.d=) | expand -t 22
 
-.PHONY: all everything check check-unit mutants check-long check-package check-site check-vm \
-	check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format venv man \
-	install install-man install-narrow install-units uninstall deb wheel clean help
+.PHONY: all everything check check-unit check-security mutants check-long check-package \
+	check-site check-vm check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format \
+	venv man install install-man install-narrow install-units uninstall deb wheel clean help
 .SECONDARY:
 elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
 -include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)

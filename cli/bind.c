@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "cli/bind.h"
 
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A task that has something else than base when it is let out. */
@@ -101,6 +103,28 @@ void bind_task(struct bind *bind, const struct tree_task *task)
 		let_out(bind, task, &now);
 	else if (!mask_within(&bind->base, &now) && remember(bind, task, &now, &now))
 		bind->found(bind->arg, &now);
+}
+
+void bind_at_once(struct bind *bind, pid_t pid)
+{
+	const struct dirent *entry;
+	struct mask now, given;
+	char path[32];
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		int tid = atoi(entry->d_name);
+
+		if (tid <= 0 || mask_get(tid, &now) != 0 || !mask_within(&bind->base, &now)
+		    || mask_within(&now, &bind->mask))
+			continue;
+		given = mask_confine(&now, &bind->mask, tid);
+		mask_set(tid, &given);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 void bind_forget(struct bind *bind)

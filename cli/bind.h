@@ -29,6 +29,12 @@ struct bind {
 void bind_task(struct bind *bind, const struct tree_task *task);
 
 /* All are out: forget who had what. */
+/*
+ * Into the fence, at once, all threads of a process that have not chosen for themselves: some 2 us
+ * each, so that those who use too much are held before a pass has come by all the others.
+ */
+void bind_at_once(struct bind *bind, pid_t pid);
+
 void bind_forget(struct bind *bind);
 
 #endif

@@ -9,7 +9,6 @@
 #include "cli/excess.h"
 
 #include <stdlib.h>
-#include <sys/shm.h>
 
 /* For programs. */
 static const char *why_word(enum fence_why why)
@@ -35,7 +34,7 @@ static struct fences_fence read_row(struct fence_row *row)
 
 void fences_read(struct fences_list *list, uid_t uid, uint32_t name)
 {
-	struct fences *fences = rows_open_fences(uid, name);
+	struct fences *fences = rows_copy_fences(uid, name);
 
 	*list = (struct fences_list){ 0 };
 	for (int i = 0; fences && i < FENCE_ROWS; i++) {
@@ -46,8 +45,7 @@ void fences_read(struct fences_list *list, uid_t uid, uint32_t name)
 		list->fences[list->count] = read_row(row);
 		list->raised += list->fences[list->count++].raised;
 	}
-	if (fences)
-		shmdt(fences);
+	free(fences);
 }
 
 void fences_put_json(FILE *out, const struct fences_list *list)

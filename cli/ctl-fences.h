@@ -22,7 +22,7 @@ struct fences_list {
 	struct fences_fence fences[FENCE_ROWS];
 };
 
-/* Of commands that are watched now, of a user as rows_open has it. */
+/* Of commands that are watched now, of a user as rows_copy has it. */
 void fences_read(struct fences_list *list, uid_t uid, uint32_t name);
 
 /* [{"command":4242,"cores":1,"raised":true,"cpus":"0-3","times":1,"why":"used"}] */

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/ctl-view.h"
 #include "cli/ctl.h"
+#include "cli/say.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ void view_put(const char *what, const char *value, const char *format, ...)
 	if (vasprintf(&from, format, args) < 0)
 		from = NULL;
 	va_end(args);
-	printf("%-9s %-6s ", what, value);
+	say(stdout, "%-9s %-6s ", what, value);
 	ctl_put_text(stdout, from ? from : "");
 	putchar('\n');
 	free(from);

@@ -4,6 +4,7 @@
 #include "cli/ctl-rows.h"
 
 #include "cli/ctl.h"
+#include "cli/foreign.h"
 #include "cli/procfile.h"
 #include "cli/say.h"
 #include "core/budget.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/shm.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,26 +39,34 @@ static void act_as(uid_t uid)
 		die(CTL_TROUBLE, "cannot act as uid %u: %s", (unsigned)uid, strerror(errno));
 }
 
-struct ledger *rows_open(uid_t uid, uint32_t name)
+/* Found as that user, for the key is made of the uid; then nothing but a copy is looked at. */
+static void *copy(uid_t uid, uint32_t name, int (*find)(uint32_t name), size_t size)
 {
+	void *room = calloc(1, size);
 	uid_t before = geteuid();
-	struct ledger *ledger;
+	int id, error;
 
 	act_as(uid);
-	ledger = ledger_open(name, false);
+	id = find(name);
+	error = id < 0 ? id : foreign_copy(id, room, size);
 	act_as(before);
-	return ledger;
+	if (room && !error)
+		return room;
+	if (id >= 0)
+		warn("shared memory of uid %u is not to be read: %s", (unsigned)uid,
+		     strerror(room ? -error : ENOMEM));
+	free(room);
+	return NULL;
 }
 
-struct fences *rows_open_fences(uid_t uid, uint32_t name)
+struct ledger *rows_copy(uid_t uid, uint32_t name)
 {
-	uid_t before = geteuid();
-	struct fences *fences;
+	return copy(uid, name, ledger_find, sizeof(struct ledger));
+}
 
-	act_as(uid);
-	fences = fence_open(name, false);
-	act_as(before);
-	return fences;
+struct fences *rows_copy_fences(uid_t uid, uint32_t name)
+{
+	return copy(uid, name, fence_find, sizeof(struct fences));
 }
 
 const char *rows_state_text(enum rows_state state)
@@ -185,7 +193,7 @@ static void look_before(struct ledger *ledger)
 
 void rows_read(struct rows *rows, uid_t uid, uint32_t name)
 {
-	struct ledger *ledger = rows_open(uid, name);
+	struct ledger *ledger = rows_copy(uid, name);
 	uint32_t space = ident_namespace();
 
 	*rows = (struct rows){ .uid = uid, .present = ledger != NULL };
@@ -208,5 +216,5 @@ void rows_read(struct rows *rows, uid_t uid, uint32_t name)
 		rows->granted += row->share;
 	}
 	qsort(rows->rows, (size_t)rows->count, sizeof *rows->rows, by_pid);
-	shmdt(ledger);
+	free(ledger);
 }

@@ -37,13 +37,13 @@ struct rows {
 };
 
 /*
- * The ledger of a user, opened as that user: its key is made of the effective uid. NULL:
- * there is none. uid: one's own, unless root asks.
+ * A copy of the ledger of a user, to be freed. NULL: there is none, or it is not to be read, and
+ * that has been said. uid: one's own, unless root asks.
  */
-struct ledger *rows_open(uid_t uid, uint32_t name);
+struct ledger *rows_copy(uid_t uid, uint32_t name);
 
 /* The same of the user's fences. */
-struct fences *rows_open_fences(uid_t uid, uint32_t name);
+struct fences *rows_copy_fences(uid_t uid, uint32_t name);
 
 void rows_read(struct rows *rows, uid_t uid, uint32_t name);
 

@@ -12,8 +12,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/shm.h>
 #include <unistd.h>
 
 static struct view view;
@@ -27,14 +27,13 @@ static void put_ledger(uid_t uid)
 		view_put("ledger", "-", "can be opened by its user and by root");
 		return;
 	}
-	ledger = rows_open(uid, ctl_ledger_name());
+	ledger = rows_copy(uid, ctl_ledger_name());
 	snprintf(value, sizeof value, "%u", ledger ? atomic_load(&ledger->budget) : 0);
 	if (ledger)
 		view_put("ledger", value, "shared by the user's guests now");
 	else
 		view_put("ledger", "-", "no guest has come yet");
-	if (ledger)
-		shmdt(ledger);
+	free(ledger);
 }
 
 /* What programs go by that no `ration` begins. */

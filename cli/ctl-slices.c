@@ -212,21 +212,22 @@ static int clear(const char *unit)
 	error = dropin_remove(ctl_orders.root, unit);
 	if (error)
 		die(CTL_TROUBLE, "%s: %s", path, strerror(-error));
-	printf("removed %s\n", path);
+	say(stdout, "removed %s", path);
+	putchar('\n');
 	return 1;
 }
 
 static int clear_old(void)
 {
-	char path[PATH_MAX], unit[sizeof((struct dirent *)0)->d_name];
+	char unit[sizeof((struct dirent *)0)->d_name];
 	const struct dirent *entry;
 	int changed = 0;
-	DIR *dir;
+	int folder = dropin_folder(ctl_orders.root);
+	DIR *dir = folder < 0 ? NULL : fdopendir(folder);
 
-	snprintf(path, sizeof path, "%s" DROPIN_DIR, ctl_orders.root);
-	dir = opendir(path);
-	if (!dir && errno != ENOENT)
-		die(CTL_TROUBLE, "%s: %s", path, strerror(errno));
+	if (!dir && folder != -ENOENT)
+		die(CTL_TROUBLE, "%s" DROPIN_DIR ": %s", ctl_orders.root,
+		    strerror(folder < 0 ? -folder : ENOMEM));
 	while (dir && (entry = readdir(dir))) {
 		size_t length = strlen(entry->d_name);
 
@@ -253,7 +254,8 @@ static int write_all(void)
 		dropin_at(ctl_orders.root, unit, path, sizeof path);
 		if (wrote < 0)
 			die(CTL_TROUBLE, "%s: %s", path, strerror(-wrote));
-		printf("%s %s\n", wrote ? "wrote" : "kept", path);
+		say(stdout, "%s %s", wrote ? "wrote" : "kept", path);
+		putchar('\n');
 		changed += wrote;
 	}
 	return changed;

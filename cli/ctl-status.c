@@ -14,6 +14,8 @@
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct rows rows;
 static struct fences_list fences;
@@ -78,18 +80,20 @@ static void put_text(void)
 		put_row(&rows.rows[i]);
 }
 
-/* What is not printable ASCII is '?' already; quotes and backslashes are left to escape. */
+/* What say_text lets through needs no more than this. */
 static void put_json_text(const char *text)
 {
-	char one[2] = "";
+	char *escaped = malloc(2 * strlen(text) + 1), *end = escaped;
 
 	putchar('"');
-	for (; *text; text++) {
+	for (; end && *text; *end++ = *text++)
 		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		one[0] = *text;
-		ctl_put_text(stdout, one);
+			*end++ = '\\';
+	if (end) {
+		*end = '\0';
+		ctl_put_text(stdout, escaped);
 	}
+	free(escaped);
 	putchar('"');
 }
 

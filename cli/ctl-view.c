@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "cli/ctl-view.h"
 
+#include "cli/procfile.h"
 #include "core/budget.h"
 #include "core/env.h"
 #include "core/grant.h"
@@ -20,20 +21,21 @@ enum { ENVIRONMENT_MAX = 4 << 20 };
 
 static int read_environment(struct view *view, pid_t pid)
 {
+	ssize_t length;
 	char path[32];
-	FILE *file;
 
 	snprintf(path, sizeof path, "/proc/%d/environ", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return errno == EACCES ? 0 : -ESRCH;
 	view->environment = malloc(ENVIRONMENT_MAX + 1);
-	if (view->environment) {
-		view->environment_size = fread(view->environment, 1, ENVIRONMENT_MAX, file);
-		view->environment[view->environment_size] = '\0';
+	if (!view->environment)
+		return -ENOMEM;
+	length = procfile_read_apart(path, view->environment, ENVIRONMENT_MAX + 1);
+	if (length >= 0) {
+		view->environment_size = (size_t)length;
+		return 0;
 	}
-	fclose(file);
-	return view->environment ? 0 : -ENOMEM;
+	free(view->environment);
+	view->environment = NULL;
+	return length == -ENOENT || length == -ESRCH ? -ESRCH : 0;
 }
 
 const char *view_env(const struct view *view, const char *name)

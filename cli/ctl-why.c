@@ -8,6 +8,7 @@
 #include "cli/ctl-rows.h"
 #include "cli/ctl-view.h"
 #include "cli/ctl.h"
+#include "cli/procfile.h"
 #include "cli/say.h"
 #include "core/env.h"
 #include "core/grant.h"
@@ -74,21 +75,13 @@ static int busy_in_job(uint64_t job)
 	return busy;
 }
 
-/* One line of a file of the program that begins with these words, less them. */
+/* One line of a file of the program that has these words. */
 static bool proc_line(const char *file, const char *words, char *line, int size)
 {
 	char path[48];
-	bool found = false;
-	FILE *in;
 
 	snprintf(path, sizeof path, "/proc/%d/%s", view.pid, file);
-	in = fopen(path, "re");
-	while (in && !found && fgets(line, size, in))
-		found = strstr(line, words) != NULL;
-	if (in)
-		fclose(in);
-	line[found ? strcspn(line, "\n") : 0] = '\0';
-	return found;
+	return procfile_line_apart(path, words, line, (size_t)size);
 }
 
 static const char *ceiling_reason(void)
@@ -104,28 +97,31 @@ static void answer_guest(const struct rows_row *row)
 	int siblings = busy_in_job(row->job);
 
 	if (row->state == ROWS_IDLE) {
-		printf("is idle and has lent its cores; at its next calls it may use up to %d (%s)",
-		       modest ? row->wish : view.ceiling,
-		       modest ? wish_reason(row) : ceiling_reason());
+		say(stdout,
+		    "is idle and has lent its cores; at its next calls it may use up to %d (%s)",
+		    modest ? row->wish : view.ceiling,
+		    modest ? wish_reason(row) : ceiling_reason());
 	} else if (!row->calls) {
-		printf("may use 1: it computes, but not in a library that is governed");
+		say(stdout, "may use 1: it computes, but not in a library that is governed");
 	} else if (!row->share) {
-		printf("has loaded a library that is governed, and not called it yet; it may use "
-		       "up to %d (%s)",
-		       view.ceiling, ceiling_reason());
+		say(stdout,
+		    "has loaded a library that is governed, and not called it yet; it may use "
+		    "up to %d (%s)",
+		    view.ceiling, ceiling_reason());
 	} else if (row->share >= row->wish && modest) {
-		printf("may use %d: it asks for no more, %s", row->share, wish_reason(row));
+		say(stdout, "may use %d: it asks for no more, %s", row->share, wish_reason(row));
 	} else if (row->share >= view.ceiling) {
-		printf("may use %d, all there is for it (%s)", row->share, ceiling_reason());
+		say(stdout, "may use %d, all there is for it (%s)", row->share, ceiling_reason());
 	} else if (grant_is_place(row->job) && siblings > 1) {
-		printf("may use %d: %d busy guests share the %d CPUs they are confined to (%s)",
-		       row->share, siblings, row->job_cores, ceiling_reason());
+		say(stdout,
+		    "may use %d: %d busy guests share the %d CPUs they are confined to (%s)",
+		    row->share, siblings, row->job_cores, ceiling_reason());
 	} else if (row->job && siblings > 1 && row->job_cores < rows.budget) {
-		printf("may use %d: %d busy guests share the %d cores of `ration`, process %d",
-		       row->share, siblings, row->job_cores, ident_pid(row->job));
+		say(stdout, "may use %d: %d busy guests share the %d cores of `ration`, process %d",
+		    row->share, siblings, row->job_cores, ident_pid(row->job));
 	} else {
-		printf("may use %d: %d busy guests share the user's budget of %d", row->share,
-		       rows.busy, rows.budget);
+		say(stdout, "may use %d: %d busy guests share the user's budget of %d", row->share,
+		    rows.busy, rows.budget);
 	}
 }
 
@@ -141,18 +137,19 @@ static void answer_stranger(void)
 	char line[512];
 
 	if (!proc_line("maps", "libration.so", line, sizeof line))
-		printf("is no guest: it does not carry the shim (begun without ration, static, "
-		       "setuid, or not to be read)");
+		say(stdout,
+		    "is no guest: it does not carry the shim (begun without ration, static, "
+		    "setuid, or not to be read)");
 	else if (view_env(&view, ENV_OFF) && !strcmp(view_env(&view, ENV_OFF), "1"))
-		printf("carries the shim, and " ENV_OFF "=1 makes it inert");
+		say(stdout, "carries the shim, and " ENV_OFF "=1 makes it inert");
 	else if (is_left_alone())
-		printf("carries the shim, which leaves it alone: %s",
-		       view.budget.exempt ? "the user is exempt"
-					  : "nobody gives the user a budget");
+		say(stdout, "carries the shim, which leaves it alone: %s",
+		    view.budget.exempt ? "the user is exempt" : "nobody gives the user a budget");
 	else
-		printf("carries the shim, but has loaded no library that is governed; one would "
-		       "start with up to %d (%s)",
-		       view.ceiling, ceiling_reason());
+		say(stdout,
+		    "carries the shim, but has loaded no library that is governed; one would "
+		    "start with up to %d (%s)",
+		    view.ceiling, ceiling_reason());
 }
 
 static void answer_self(void)
@@ -161,11 +158,11 @@ static void answer_self(void)
 	int wish = variable ? number_of(variable) : 0;
 
 	if (view.budget.exempt)
-		printf("runs without limit: the user is exempt");
+		say(stdout, "runs without limit: the user is exempt");
 	else if (wish && wish < view.ceiling)
-		printf("with ration asks for no more than %d, %s", wish, variable);
+		say(stdout, "with ration asks for no more than %d, %s", wish, variable);
 	else
-		printf("with ration may use up to %d (%s)", view.ceiling, ceiling_reason());
+		say(stdout, "with ration may use up to %d (%s)", view.ceiling, ceiling_reason());
 }
 
 static void put_number(const char *what, int number, const char *from)

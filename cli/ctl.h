@@ -58,7 +58,7 @@ extern struct ctl_orders ctl_orders;
 /* The ledger that this command is about; 0: the user's own. */
 uint32_t ctl_ledger_name(void);
 
-/* Text of others, fit for a terminal: what is not printable ASCII becomes '?'. */
+/* Text of others, fit for a terminal: say_text (cli/say.h). */
 void ctl_put_text(FILE *out, const char *text);
 
 #endif

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules are in the header. A name that does not end in .conf is no drop-in for systemd. */
+/*
+ * The rules are in the header. A name that does not end in .conf is no drop-in for systemd. Below a
+ * root other than ours nothing is opened but by openat2(2), which follows no link and never leaves
+ * it: whose files those are is not known.
+ */
 #define _GNU_SOURCE
 #include "cli/dropin.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { TEXT_MAX = 4096 };
@@ -31,25 +37,66 @@ static ssize_t read_file(int dir, char *text)
 	return length;
 }
 
-/* ROOT/etc/systemd/system/UNIT.d; make: and what is missing on the way below the root. */
+static int open_below(int dir, const char *name)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS
+					   | RESOLVE_NO_MAGICLINKS };
+	int fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* In our own root, links are root's own, as /etc/systemd may be. */
+static int open_here(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* What is new is for all to pass through, whatever the umask. */
+static int make_in(int dir, const char *name)
+{
+	if (mkdirat(dir, name, 0755) != 0)
+		return errno == EEXIST ? 0 : -errno;
+	return fchmodat(dir, name, 0755, 0) != 0 ? -errno : 0;
+}
+
+/* From a folder to the one of that name in it; the former is closed. */
+static int step(int dir, const char *name, bool below, bool make)
+{
+	int error = make ? make_in(dir, name) : 0, next;
+
+	if (!error)
+		next = below ? open_below(dir, name) : open_here(dir, name);
+	close(dir);
+	return error ? error : next;
+}
+
+/* ROOT/etc/systemd/system/UNIT.d, or with unit NULL the folder around it; make: what is missing. */
 static int open_dir(const char *root, const char *unit, bool make)
 {
-	char path[PATH_MAX];
-	char *at = path + strlen(root);
-	int fd;
+	static const char *const way[] = { "etc", "systemd", "system" };
+	char name[NAME_MAX + 1];
+	int dir = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (snprintf(path, sizeof path, "%s" DROPIN_DIR "/%s.d", root, unit) >= (int)sizeof path)
-		return -ENAMETOOLONG;
-	while (make && (at = strchr(at + 1, '/'))) {
-		*at = '\0';
-		if (mkdir(path, 0755) != 0 && errno != EEXIST)
-			return -errno;
-		*at = '/';
-	}
-	if (make && mkdir(path, 0755) != 0 && errno != EEXIST)
+	if (dir < 0)
 		return -errno;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	for (size_t i = 0; i < sizeof way / sizeof *way && dir >= 0; i++)
+		dir = step(dir, way[i], *root, make);
+	if (dir < 0 || !unit)
+		return dir;
+	if (snprintf(name, sizeof name, "%s.d", unit) >= (int)sizeof name) {
+		close(dir);
+		return -ENAMETOOLONG;
+	}
+	return step(dir, name, *root, make);
+}
+
+int dropin_folder(const char *root)
+{
+	return open_dir(root, NULL, false);
 }
 
 enum dropin dropin_at(const char *root, const char *unit, char *path, int size)
@@ -60,8 +107,8 @@ enum dropin dropin_at(const char *root, const char *unit, char *path, int size)
 	enum dropin what = DROPIN_OTHERS;
 
 	snprintf(path, (size_t)size, "%s" DROPIN_DIR "/%s.d/" DROPIN_FILE, root, unit);
-	if (dir < 0) /* if for another reason, to write there will tell */
-		return DROPIN_NONE;
+	if (dir < 0) /* if for another reason than a link, to write there will tell */
+		return dir == -ELOOP || dir == -EXDEV ? DROPIN_OTHERS : DROPIN_NONE;
 	if (fstatat(dir, DROPIN_FILE, &stat, AT_SYMLINK_NOFOLLOW) != 0)
 		what = errno == ENOENT ? DROPIN_NONE : DROPIN_OTHERS;
 	else if (read_file(dir, text) > 0 && !strncmp(text, DROPIN_LINE, strlen(DROPIN_LINE)))
@@ -114,7 +161,7 @@ int dropin_write(const char *root, const char *unit, const char *text)
 int dropin_remove(const char *root, const char *unit)
 {
 	int dir = open_dir(root, unit, false), error = 0;
-	char path[PATH_MAX];
+	char path[NAME_MAX + 1];
 
 	if (dir < 0)
 		return dir;
@@ -123,8 +170,13 @@ int dropin_remove(const char *root, const char *unit)
 	unlinkat(dir, NEW_FILE, 0);
 	fsync(dir);
 	close(dir);
-	snprintf(path, sizeof path, "%s" DROPIN_DIR "/%s.d", root, unit);
-	if (!error)
-		rmdir(path); /* unless others have files in it */
-	return error;
+	if (error)
+		return error;
+	dir = open_dir(root, NULL, false);
+	snprintf(path, sizeof path, "%s.d", unit);
+	if (dir >= 0) {
+		unlinkat(dir, path, AT_REMOVEDIR); /* unless others have files in it */
+		close(dir);
+	}
+	return 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A drop-in file of ours for a unit of systemd. Ours is a regular file that begins with our
- * line; whatever else stands under its name is another's, and is never touched.
+ * line; whatever else stands under its name is another's, and is never touched. Nothing is
+ * followed out of a root that is not ours, and no link in it at all: that needs openat2(2) (Linux
+ * 5.6), and is refused without.
  */
 #ifndef RATION_DROPIN_H
 #define RATION_DROPIN_H
@@ -20,6 +22,9 @@ enum dropin dropin_at(const char *root, const char *unit, char *path, int size);
  * 0: it says so already; -errno.
  */
 int dropin_write(const char *root, const char *unit, const char *text);
+
+/* ROOT/etc/systemd/system, opened; or -errno. */
+int dropin_folder(const char *root);
 
 /* Take it away, and its directory if nothing else is there. 0 or -errno. */
 int dropin_remove(const char *root, const char *unit);

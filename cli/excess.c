@@ -16,16 +16,23 @@ static void add(double *sum, double more)
 		*sum = 0;
 }
 
+bool excess_glance(struct excess *excess, double elapsed_s, double used_s)
+{
+	add(&excess->used_s, used_s - excess->cores * elapsed_s * EXCESS_PCT / 100);
+	return excess->used_s >= excess->cores * (EXCESS_MS / 1e3);
+}
+
 static enum excess_verdict judge_free(struct excess *excess, const struct excess_look *look,
 				      enum fence_why *why)
 {
 	double given_s = excess->cores * look->elapsed_s;
 
 	excess->lifted_s += look->elapsed_s;
-	add(&excess->used_s, look->used_s - given_s * EXCESS_PCT / 100);
+	excess_glance(excess, look->elapsed_s - look->glanced_s,
+		      look->used_s - look->glanced_used_s);
 	add(&excess->wanted_s,
 	    look->wanted_s - given_s * EXCESS_WANTED_PCT / 100 - look->elapsed_s);
-	if (excess->used_s >= excess->cores * (EXCESS_MS / 1e3))
+	if (excess_glance(excess, 0, 0))
 		*why = FENCE_USED;
 	else if (excess->wanted_s >= excess->cores * (EXCESS_WANTED_MS / 1e3))
 		*why = FENCE_WANTED;

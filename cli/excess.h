@@ -36,6 +36,8 @@ struct excess_look {
 	double used_s;   /* CPU time */
 	double wanted_s; /* that, and time in a run queue */
 	int running;     /* tasks that want a CPU at this moment */
+	/* Of the first two, what glances have told already. */
+	double glanced_s, glanced_used_s;
 };
 
 enum excess_verdict { EXCESS_KEEP, EXCESS_RAISE, EXCESS_LIFT };
@@ -45,6 +47,9 @@ struct excess excess_begin(int cores);
 /* why: set with EXCESS_RAISE. */
 enum excess_verdict excess_judge(struct excess *excess, const struct excess_look *look,
 				 enum fence_why *why);
+
+/* Between two looks, if none is raised: the CPU used since the last. Whether it is too much. */
+bool excess_glance(struct excess *excess, double elapsed_s, double used_s);
 
 /* For people: what a fence was raised for. "": for nothing. */
 const char *excess_text(enum fence_why why);

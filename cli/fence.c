@@ -6,12 +6,16 @@
 #include "cli/say.h"
 #include "cli/scope.h"
 #include "cli/site.h"
+#include "cli/stat.h"
 #include "cli/watcher.h"
 #include "core/env.h"
 #include "core/ident.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum conf_fence fence_mode(int option, const struct user *user, const struct fence_outer *outer)
 {
@@ -34,6 +38,47 @@ static struct fence_outer read_outer(void)
 	/* A number is easily inherited; one that has ended watches nobody. */
 	outer.watched = watched && ident_alive(watched) ? watched : 0;
 	return outer;
+}
+
+/* Whether pid began this process, or one that began it, as far as the kernel knows. */
+static bool is_ancestor(int pid)
+{
+	struct stat_line stat;
+
+	for (int at = getpid(); at > 1 && stat_read(at, &stat); at = stat.parent)
+		if (stat.parent == pid)
+			return true;
+	return false;
+}
+
+static bool is_ours(int pid)
+{
+	struct stat own, its;
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/%d/exe", pid);
+	return stat("/proc/self/exe", &own) == 0 && stat(path, &its) == 0
+	       && own.st_dev == its.st_dev && own.st_ino == its.st_ino;
+}
+
+/*
+ * A variable is anybody's to set. What is behind a true one: a `ration` that became one of our
+ * parents, or is one, and a process of our own program's that says it watches that one.
+ */
+static bool is_true(uint64_t watched, uint32_t ledger)
+{
+	struct fences *fences = fence_open(ledger, false);
+	bool found = false;
+
+	for (int i = 0; fences && !found && i < FENCE_ROWS; i++) {
+		struct fence_row *row = &fences->rows[i];
+
+		found = (int)atomic_load(&row->root) == ident_pid(watched) && fence_is_watched(row)
+			&& is_ours(ident_pid(atomic_load(&row->owner)));
+	}
+	if (fences)
+		shmdt(fences);
+	return found && is_ancestor(ident_pid(watched));
 }
 
 static bool enter_scope(const struct run *run, const struct user *user, struct job *job)
@@ -73,6 +118,8 @@ bool fence_begin(const struct run *run, const struct user *user, struct job *job
 {
 	struct fence_outer outer = read_outer();
 
+	if (user->locked && outer.watched && !is_true(outer.watched, job->ledger))
+		outer.watched = 0;
 	*orders = (struct warden_orders){ .mode = fence_mode(run->fence, user, &outer),
 					  .cores = job->cores,
 					  .budget = user->cores,

@@ -10,8 +10,9 @@
 
 struct queue_entry {
 	pid_t pid;
-	int parent;     /* the task in whose list of children it stands; 0: in none we came by */
-	uint64_t began; /* clock ticks since boot; of those that are to be known again */
+	int parent;       /* the task in whose list of children it stands; 0: in none we came by */
+	uint64_t used_ns; /* of CPU, at the last look */
+	uint64_t began;   /* clock ticks since boot; of those that are to be known again */
 };
 
 /* All zero is an empty one. */

@@ -186,6 +186,8 @@ int main(int argc, char **argv)
 
 	if (user.locked)
 		unsetenv(ENV_OFF);
+	if (user.bound)
+		unsetenv(ENV_LEDGER);
 	/* Exempt is who is given no limit; who names one wants it. */
 	if (is_one(ENV_OFF) || (user.exempt && !run.cores && !getenv(ENV_CORES))) {
 		execvp(run.command[0], run.command);

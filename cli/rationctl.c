@@ -32,8 +32,7 @@ uint32_t ctl_ledger_name(void)
 
 void ctl_put_text(FILE *out, const char *text)
 {
-	for (; *text; text++)
-		fputc(*text >= ' ' && *text < 0x7f ? *text : '?', out);
+	say_text(out, text);
 }
 
 static void help(void)

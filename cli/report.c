@@ -77,20 +77,31 @@ static void pass_on(struct watch *watch, const siginfo_t *signal)
 	kill(watch->command, signal->si_signo);
 }
 
+/* Whose number may be a stranger's from now on. true: it was the command. */
+static bool note_end(struct watch *watch, pid_t ended, int status)
+{
+	if (ended == watch->witness)
+		watch->witness = 0;
+	if (ended != watch->command)
+		return false;
+	watch->status = status;
+	return true;
+}
+
 static void follow(struct watch *watch, const sigset_t *signals)
 {
 	static const struct timespec interval = { .tv_nsec = SAMPLE_MS * 1000000 };
 	siginfo_t signal;
 
 	for (;;) {
-		int number = sigtimedwait(signals, &signal, &interval);
+		int number = sigtimedwait(signals, &signal, &interval), status;
 
 		sample(watch);
 		if (number == SIGCHLD || number < 0) {
 			pid_t ended;
 
-			while ((ended = waitpid(-1, &watch->status, WNOHANG)) > 0)
-				if (ended == watch->command)
+			while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+				if (note_end(watch, ended, status))
 					return;
 		} else {
 			pass_on(watch, &signal);
@@ -153,7 +164,8 @@ static void tell(FILE *out, const struct run *run, const struct job *job, const 
 	getrusage(RUSAGE_CHILDREN, &used);
 	cpu_s = (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec
 		+ 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-	fprintf(out, "ration: %s: %.2f s\n", run->command[0], wall_s);
+	say(out, "ration: %s: %.2f s", run->command[0], wall_s);
+	putc('\n', out);
 	fprintf(out, "  budget           %d of %d cores\n", job->cores, cpus_online());
 	/* One there was, even if it had ended before the first look. */
 	fprintf(out, "  processes        at most %d at once\n",

@@ -9,7 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATE = 3, REAPED_USER = 16, REAPED_SYSTEM = 17, BEGAN = 22, CPU = 39, TICKS_PER_S = 100 };
+enum {
+	STATE = 3,
+	PARENT = 4,
+	REAPED_USER = 16,
+	REAPED_SYSTEM = 17,
+	THREADS = 20,
+	BEGAN = 22,
+	CPU = 39,
+	TICKS_PER_S = 100
+};
 
 /*
  * "1234 (a name) R 1 1234 ...": a name may hold spaces and brackets: the last bracket is the one
@@ -31,6 +40,10 @@ bool stat_parse(const char *text, struct stat_line *line)
 		at++;
 		if (field == REAPED_USER || field == REAPED_SYSTEM)
 			ticks += strtoull(at, NULL, 10);
+		else if (field == PARENT)
+			line->parent = atoi(at);
+		else if (field == THREADS)
+			line->threads = atoi(at);
 		else if (field == BEGAN)
 			line->began = strtoull(at, NULL, 10);
 		else if (field == CPU)

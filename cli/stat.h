@@ -8,9 +8,11 @@
 
 struct stat_line {
 	char state;
+	int parent;
 	uint64_t began;     /* clock ticks since boot */
 	uint64_t reaped_ns; /* CPU time of children that ended and were waited for, and theirs */
-	int cpu;            /* where it runs, or ran last */
+	int threads;
+	int cpu; /* where it runs, or ran last */
 };
 
 /* false: it is not that. */

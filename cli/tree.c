@@ -25,6 +25,7 @@ struct tree {
 	pid_t root;
 	struct tasks tasks;
 	struct queue queue; /* the processes of this pass */
+	size_t at;          /* the one that is visited */
 	struct queue joined;
 	bool keeps; /* orphans */
 	void (*visit)(void *arg, const struct tree_task *task);
@@ -127,8 +128,10 @@ static int visit_task(struct tree *tree, int task_dir, struct queue_entry proces
 	task->pass = tree->tasks.pass;
 	had_run_ns = task->run_ns;
 	error = read_times(tree, task_dir, task);
-	if (tid == process.pid && ident_cpu_ns(tid, &used_ns) == 0)
+	if (tid == process.pid && ident_cpu_ns(tid, &used_ns) == 0) {
 		tasks_spend(&tree->tasks, task, used_ns, stat.reaped_ns);
+		tree->queue.entries[tree->at].used_ns = used_ns;
+	}
 	if (!error)
 		error = queue_children(tree, task_dir, tid);
 	if (error && !gone(error))
@@ -203,14 +206,13 @@ static int keep_orphans(struct tree *tree)
 int tree_sample(struct tree *tree, struct tree_sample *sample)
 {
 	struct tree_sample count = { 0 };
-	size_t next;
 	int error;
 
 	tree->tasks.pass++;
 	error = queue_first(tree);
-	for (next = 0; !error && next < tree->queue.count; next++) {
-		error = visit_process(tree, tree->queue.entries[next], &count);
-		if (next > 0 && gone(error))
+	for (tree->at = 0; !error && tree->at < tree->queue.count; tree->at++) {
+		error = visit_process(tree, tree->queue.entries[tree->at], &count);
+		if (tree->at > 0 && gone(error))
 			error = 0;
 	}
 	if (!error && tree->keeps)
@@ -223,6 +225,11 @@ int tree_sample(struct tree *tree, struct tree_sample *sample)
 	count.used_s = tree->tasks.spent_ns * 1e-9;
 	*sample = count;
 	return 0;
+}
+
+const struct queue *tree_seen(const struct tree *tree)
+{
+	return &tree->queue;
 }
 
 int tree_join(struct tree *tree, pid_t pid)

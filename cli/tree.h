@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 struct tree;
+struct queue;
 
 /* A task that a pass comes by. */
 struct tree_task {
@@ -49,6 +50,9 @@ int tree_open(struct tree **tree, pid_t root);
  * leaves *sample as it was, when memory or descriptors are short: the next pass may succeed.
  */
 int tree_sample(struct tree *tree, struct tree_sample *sample);
+
+/* Those of the last pass, the root first, and what each had used (cli/glance.h). */
+const struct queue *tree_seen(const struct tree *tree);
 
 /* Have all living tasks shown to visit, in each pass; parents come before their children. */
 void tree_show(struct tree *tree, void (*visit)(void *arg, const struct tree_task *task),

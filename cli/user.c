@@ -12,6 +12,7 @@
 #include "conf/apply.h"
 #include "core/env.h"
 #include "core/round.h"
+#include "core/rules.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -51,6 +52,8 @@ struct user user_read(bool loud, int online)
 		who.home = strdup(named.home);
 	conf_budget_read(&budget, CONF_SITE_FILE, &who, online);
 	fill(&user, &budget, loud);
+	user.bound = budget.locked
+		     && (!strcmp(budget.site_path, CONF_SITE_FILE) || access(RULES_FILE, F_OK) == 0);
 	conf_budget_free(&budget);
 	conf_who_free(&who);
 	conf_who_free(&named);

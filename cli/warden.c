@@ -1,142 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules are in the header; when is decided in excess.c, where in site.c. */
+/* The rules are in the header; when is decided in excess.c and pace.c, where in site.c. */
 #define _GNU_SOURCE
 #include "cli/warden.h"
 
-#include "cli/bind.h"
-#include "cli/excess.h"
-#include "cli/machine.h"
-#include "cli/site.h"
-#include "cli/tree.h"
+#include "cli/ward.h"
 #include "core/ident.h"
 
 #include <stdlib.h>
-#include <sys/shm.h>
-#include <time.h>
-
-/*
- * A command that will exceed its cores often does so at once: then it is looked at more often.
- * Where a quota holds it anyway, a fence only spares it the throttling, and each look takes of that
- * quota: then seldom.
- */
-static const double young_s = 0.5, look_young_s = 0.02, look_s = 0.125, look_held_s = 2,
-		    look_part = 0.005, look_least_s = 0.004, yield_s = 0.5, move_s = 2;
-
-enum { PASSES = 8 };
-
-struct warden {
-	struct warden_orders orders;
-	struct tree *tree;
-	struct tree_sample seen;
-	struct excess own, all; /* of the command; of all the user's commands */
-	struct bind bind;
-	struct site site;
-	struct warden_story story;
-	double begin_s, last_s, cost_s, raised_s, moved_s;
-	bool raised;
-	bool held; /* by a quota of the kernel, to these cores or fewer */
-};
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static void visit(void *arg, const struct tree_task *task)
-{
-	struct warden *warden = arg;
-
-	topology_note(&warden->site.topology, task->cpu, (double)task->ran_ns * 1e-9);
-	bind_task(&warden->bind, task);
-}
-
-/* Until a pass finds nothing to change: what is born meanwhile has what its parent had. */
-static void pass_all(struct warden *warden)
-{
-	for (int i = 0; i < PASSES; i++) {
-		warden->bind.changed = 0;
-		if (tree_sample(warden->tree, &warden->seen) != 0 || !warden->bind.changed)
-			return;
-	}
-}
-
-/* Who has chosen for itself, while all are out. */
-static void look_around(struct warden *warden)
-{
-	warden->bind.order = BIND_LOOK;
-	tree_sample(warden->tree, &warden->seen);
-	warden->bind.order = BIND_NOT;
-}
-
-static void put_in(struct warden *warden)
-{
-	warden->bind.mask = warden->site.mask;
-	warden->bind.order = BIND_IN;
-	pass_all(warden);
-}
-
-static void let_out(struct warden *warden)
-{
-	warden->bind.order = BIND_OUT;
-	pass_all(warden);
-	warden->bind.order = BIND_NOT;
-	bind_forget(&warden->bind);
-}
-
-static void raise_fence(struct warden *warden, enum fence_why why)
-{
-	double now = now_s();
-
-	site_survey(&warden->site);
-	look_around(warden);
-	if (site_choose(&warden->site) != 0)
-		return;
-	site_publish(&warden->site, why);
-	put_in(warden);
-	warden->raised = true;
-	warden->raised_s = warden->moved_s = now;
-	if (warden->story.times++ == 0)
-		warden->story.first_s = now - warden->begin_s;
-	warden->story.why = (int)why;
-	warden->story.mask = warden->site.mask;
-}
-
-static void lift_fence(struct warden *warden)
-{
-	let_out(warden);
-	site_withdraw(&warden->site);
-	warden->raised = false;
-	warden->story.total_s += now_s() - warden->raised_s;
-}
-
-/* After those who chose at the same moment, if they did; then to where it is better for long. */
-static bool choose_anew(struct warden *warden)
-{
-	double since_s = now_s() - warden->moved_s;
-
-	if (since_s < yield_s && site_yield(&warden->site))
-		return true;
-	if (since_s < move_s && site_stands(&warden->site))
-		return false;
-	warden->moved_s = now_s();
-	return site_reconsider(&warden->site);
-}
-
-static bool move_fence(struct warden *warden)
-{
-	struct mask was = warden->site.mask;
-
-	if (!choose_anew(warden) || mask_same(&was, &warden->site.mask))
-		return false;
-	let_out(warden);
-	look_around(warden);
-	put_in(warden);
-	warden->story.mask = warden->site.mask;
-	return true;
-}
 
 /* The user's commands together, where the user has less than the machine. */
 static enum excess_verdict judge_user(struct warden *warden, struct excess_look look,
@@ -148,6 +18,7 @@ static enum excess_verdict judge_user(struct warden *warden, struct excess_look 
 	if (!warden->site.user_cores || (others <= 0 && !warden->all.raised))
 		return EXCESS_KEEP;
 	look.used_s += others * look.elapsed_s;
+	look.glanced_used_s += others * look.glanced_s;
 	look.wanted_s += others * look.elapsed_s;
 	look.running += (int)others;
 	verdict = excess_judge(&warden->all, &look, why);
@@ -166,44 +37,72 @@ static void judge(struct warden *warden, const struct excess_look *look)
 	wanted = warden->orders.mode == CONF_FENCE_ALWAYS || warden->own.raised
 		 || warden->all.raised;
 	if (wanted && !warden->raised)
-		raise_fence(warden, why);
+		ward_raise(warden, why);
 	else if (!wanted && warden->raised)
-		lift_fence(warden);
-	else if (warden->raised && !move_fence(warden) && warden->bind.changed)
-		pass_all(warden);
+		ward_lift(warden);
+	else if (warden->raised && !ward_move(warden) && warden->bind.changed)
+		ward_pass(warden);
+}
+
+/* Whether a look at every task cannot wait until it is due. Inside a fence nothing is hurried. */
+static bool cannot_wait(struct warden *warden, double now)
+{
+	struct pace *pace = &warden->pace;
+	double elapsed_s = now - pace->last_s - pace->glanced_s, was_s = pace->glanced_used_s,
+	       others = warden->site.user_cores ? site_others_used(&warden->site) : 0, used_s;
+	bool much;
+
+	if (pace_glance(pace, now) != 0)
+		return true;
+	used_s = pace->glanced_used_s > was_s ? pace->glanced_used_s - was_s : 0;
+	site_tell_used(&warden->site, used_s / elapsed_s);
+	if (warden->raised)
+		return false;
+	much = excess_glance(&warden->own, elapsed_s, used_s);
+	if (others > 0)
+		much |= excess_glance(&warden->all, elapsed_s, used_s + others * elapsed_s);
+	warden->urgent = much && ward_hold(warden);
+	return much;
 }
 
 void warden_look(struct warden *warden)
 {
 	struct tree_sample was = warden->seen;
-	double now = now_s();
-	struct excess_look look = { .elapsed_s = now - warden->last_s };
+	double now = ward_now_s(), begin_s = pace_cpu_s(), pass_s;
+	bool was_raised = warden->raised;
+	struct excess_look look = { .elapsed_s = now - warden->pace.last_s };
 
-	if (look.elapsed_s < look_least_s)
+	if (look.elapsed_s - warden->pace.glanced_s < pace_least_s
+	    || (pace_is_early(&warden->pace, now) && !cannot_wait(warden, now)))
 		return;
+	look.glanced_s = warden->pace.glanced_s;
+	look.glanced_used_s = warden->pace.glanced_used_s;
 	warden->bind.changed = 0;
 	if (tree_sample(warden->tree, &warden->seen) != 0)
 		return;
+	pass_s = pace_cpu_s() - begin_s;
 	look.used_s = warden->seen.used_s - was.used_s;
 	look.wanted_s = warden->seen.run_s - was.run_s + warden->seen.wait_s - was.wait_s;
 	look.running = warden->seen.running;
-	warden->last_s = now;
 	site_tell_used(&warden->site, look.used_s / look.elapsed_s);
 	judge(warden, &look);
-	warden->cost_s = now_s() - now;
+	if (warden->urgent && !warden->raised)
+		ward_let_out(warden);
+	warden->urgent = false;
+	/* One that raises or lifts goes by several times, and others will not. */
+	if (was_raised == warden->raised)
+		pass_s = pace_cpu_s() - begin_s;
+	pace_looked(&warden->pace, now, pass_s, tree_seen(warden->tree));
+}
+
+void warden_hurry(struct warden *warden)
+{
+	warden->pace.hurried = true;
 }
 
 double warden_due_s(const struct warden *warden)
 {
-	double age_s = warden->last_s - warden->begin_s,
-	       due_s = age_s < young_s ? look_young_s : look_s;
-
-	if (due_s < warden->cost_s / look_part && age_s >= young_s)
-		due_s = warden->cost_s / look_part;
-	if (warden->held && !warden->raised && due_s < look_held_s)
-		due_s = look_held_s;
-	due_s += warden->last_s - now_s();
-	return due_s > look_least_s ? due_s : look_least_s;
+	return pace_due_s(&warden->pace, ward_now_s(), warden->held && !warden->raised);
 }
 
 int warden_adopt(struct warden *warden, pid_t pid)
@@ -221,7 +120,7 @@ struct warden_story warden_story(const struct warden *warden)
 	struct warden_story story = warden->story;
 
 	if (warden->raised)
-		story.total_s += now_s() - warden->raised_s;
+		story.total_s += ward_now_s() - warden->raised_s;
 	return story;
 }
 
@@ -232,14 +131,6 @@ static void found(void *arg, const struct mask *own)
 	site_note_pin(&warden->site, own);
 }
 
-static bool is_held(int cores)
-{
-	struct machine machine;
-
-	return machine_read(&machine, getpid(), "") == 0 && machine.quota_exact > 0
-	       && machine.quota_exact * 100 <= cores * (double)EXCESS_PCT;
-}
-
 static void begin_placed(struct warden *warden)
 {
 	warden->site.mask = warden->orders.place;
@@ -247,7 +138,7 @@ static void begin_placed(struct warden *warden)
 	warden->bind.mask = warden->site.mask; /* somebody else may have been there first */
 	warden->bind.order = BIND_IN;
 	warden->raised = true;
-	warden->raised_s = warden->moved_s = now_s();
+	warden->raised_s = warden->moved_s = ward_now_s();
 	warden->story = (struct warden_story){ .times = 1,
 					       .why = FENCE_ORDERED,
 					       .mask = warden->site.mask };
@@ -261,9 +152,9 @@ int warden_open(struct warden **out, const struct warden_orders *orders)
 	if (!warden)
 		return -ENOMEM;
 	warden->orders = *orders;
-	warden->begin_s = warden->last_s = now_s();
+	warden->pace = pace_begin(ward_now_s());
 	warden->own = excess_begin(orders->cores);
-	warden->held = is_held(orders->cores);
+	warden->held = pace_is_held(orders->cores);
 	error = tree_open(&warden->tree, getpid());
 	/* One that has ended already may have left others. */
 	if (!error && orders->command && tree_join(warden->tree, orders->command) == -ENOMEM)
@@ -279,7 +170,7 @@ int warden_open(struct warden **out, const struct warden_orders *orders)
 	warden->bind.row = warden->site.row;
 	warden->bind.found = found;
 	warden->bind.arg = warden;
-	tree_show(warden->tree, visit, warden);
+	tree_show(warden->tree, ward_visit, warden);
 	tree_sample(warden->tree, &warden->seen);
 	if (orders->placed)
 		begin_placed(warden);
@@ -291,6 +182,7 @@ void warden_close(struct warden *warden)
 {
 	bind_forget(&warden->bind);
 	site_close(&warden->site);
+	pace_end(&warden->pace);
 	tree_close(warden->tree);
 	free(warden);
 }

@@ -4,7 +4,8 @@
  * fence around its tasks when they use more, moves it when the place turns out crowded, lifts it
  * when the excess is gone. Nothing in here waits: whoever has a warden calls warden_look() when
  * warden_due_s() have passed, a few times a second; a look costs some 20 us a task, and where it
- * costs more, the next one is due later, so that it is never more than half a percent of a CPU.
+ * costs more, the next one is due later, so that it is never more than half a percent of a CPU, and
+ * what is asked meanwhile costs little (cli/pace.h).
  * Under a quota that holds the command to its cores anyway, a look is due every other second.
  */
 #ifndef RATION_WARDEN_H
@@ -39,6 +40,7 @@ struct warden_story {
 
 int warden_open(struct warden **warden, const struct warden_orders *orders); /* 0 or -errno */
 void warden_look(struct warden *warden);
+void warden_hurry(struct warden *warden);           /* the next look is one at every task */
 double warden_due_s(const struct warden *warden);   /* from now on */
 int warden_alive(const struct warden *warden);      /* processes, at the last look */
 int warden_adopt(struct warden *warden, pid_t pid); /* one that has lost its parent */

@@ -3,63 +3,18 @@
 #define _GNU_SOURCE
 #include "cli/watcher.h"
 
-#include "cli/procfile.h"
+#include "cli/orphans.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIST_SIZE = 1 << 16, ENVIRONMENT_SIZE = 1 << 17, CLOSE_MOST = 4096, LOOK_LEAST_US = 5000 };
-
-/* Ours, and begun inside the command. */
-static bool bears(pid_t pid, const char *mark)
-{
-	static char text[ENVIRONMENT_SIZE];
-	const char *end;
-	char path[48];
-	struct stat stat_of;
-
-	snprintf(path, sizeof path, "/proc/%d/environ", pid);
-	if (stat(path, &stat_of) != 0 || stat_of.st_uid != geteuid())
-		return false;
-	end = text + procfile_read(path, text, sizeof text);
-	for (const char *at = text; at < end; at += strlen(at) + 1)
-		if (!strcmp(at, mark))
-			return true;
-	return false;
-}
-
-/*
- * A process whose parent ended between two looks is where we are, a child of our parent. Looked at
- * once each: what was there at the last look is not asked again.
- */
-static void adopt(struct warden *warden, const char *mark)
-{
-	static char lists[2][LIST_SIZE];
-	static int now;
-	char path[64], wanted[16], *at, *end;
-	pid_t pid;
-
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", getppid(), getppid());
-	now = !now;
-	lists[now][0] = ' ';
-	if (!procfile_read(path, lists[now] + 1, LIST_SIZE - 1))
-		return;
-	for (at = lists[now]; (pid = (pid_t)strtol(at, &end, 10)) > 0; at = end) {
-		snprintf(wanted, sizeof wanted, " %d ", pid);
-		if (pid != getpid() && !strstr(lists[!now], wanted) && bears(pid, mark))
-			warden_adopt(warden, pid);
-	}
-}
+enum { CLOSE_MOST = 4096, LOOK_LEAST_US = 5000 };
 
 /* One by one where there is no close_range (Linux before 5.9). */
 static void close_all(unsigned first, unsigned last)
@@ -86,7 +41,8 @@ static void detach(const struct mask *base, int kept)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (chdir("/") != 0)
+	/* Nothing that it will do needs a right which it has not. */
+	if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		_exit(0);
 	mask_set(0, base);
 }
@@ -118,10 +74,16 @@ static void await_ready(const int ends[2], struct mask *place)
 	close(ends[0]);
 }
 
+static void adopt(void *warden, pid_t pid)
+{
+	warden_adopt(warden, pid);
+}
+
 static void watch(const struct warden_orders *orders, const char *mark, int ready)
 {
 	struct warden *warden;
 	struct pollfd command = { .events = POLLIN };
+	bool ended;
 
 	command.fd = (int)syscall(SYS_pidfd_open, orders->command, 0); /* -1: poll lets it be */
 	if (warden_open(&warden, orders) != 0)
@@ -129,14 +91,16 @@ static void watch(const struct warden_orders *orders, const char *mark, int read
 	say_ready(ready, warden);
 	do {
 		poll(&command, 1, (int)(warden_due_s(warden) * 1e3) + 1);
-		if (command.revents) {
+		ended = command.revents || warden_alive(warden) == 0;
+		if (ended) {
 			command.fd = -1;
+			warden_hurry(warden);
 			usleep(LOOK_LEAST_US); /* or there would be no time to judge by */
 		}
 		command.revents = 0;
-		adopt(warden, mark);
+		orphans_look(getppid(), mark, ended, adopt, warden);
 		warden_look(warden);
-	} while (warden_alive(warden) > 0);
+	} while (warden_alive(warden) > 0 || !ended); /* the last may have left orphans */
 	warden_close(warden);
 	_exit(0);
 }

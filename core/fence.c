@@ -13,16 +13,21 @@ enum { KEY_FAMILY = 0x46000000 + (FENCE_LAYOUT << 20), KEY_ROOM = 0xfffff };
 
 bool fence_is_key(int key, size_t size)
 {
-	return (key & ~KEY_ROOM) == KEY_FAMILY && size == sizeof(struct fences);
+	return ((key & ~KEY_ROOM) == KEY_FAMILY || key == 0) && size == sizeof(struct fences);
 }
+
+static const struct segment segment = {
+	.family = KEY_FAMILY, .room = KEY_ROOM, .size = sizeof(struct fences), .mode = 0644
+};
 
 struct fences *fence_open(uint32_t name, bool create)
 {
-	static const struct segment segment = {
-		.family = KEY_FAMILY, .room = KEY_ROOM, .size = sizeof(struct fences), .mode = 0644
-	};
-
 	return segment_open(&segment, name, create);
+}
+
+int fence_find(uint32_t name)
+{
+	return segment_find(&segment, name, false);
 }
 
 /* A pid of another namespace tells nothing here, and with that all who were in it may be gone. */

@@ -56,7 +56,10 @@ struct fences {
 /* name: as of the ledger. NULL: there is none to be had. */
 struct fences *fence_open(uint32_t name, bool create);
 
-/* Whether a segment of this key and size can be some user's fences, to be opened by its id. */
+/* Its id, as that of the ledger. -1: there is none. */
+int fence_find(uint32_t name);
+
+/* Whether a segment of this key (0: none) and size can be some user's fences, opened by id. */
 bool fence_is_key(int key, size_t size);
 
 /* A row for a process that watches; NULL: all are taken by the living. */

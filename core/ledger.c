@@ -16,15 +16,20 @@ _Static_assert(sizeof(struct record) == 64, "the layout of a record is shared");
 _Static_assert(offsetof(struct ledger, rows) == 128, "the layout of the head is shared");
 _Static_assert(sizeof(struct ledger) == 128 * (1 + LEDGER_ROWS) + 64 * LEDGER_RECORDS, "130 KiB");
 
+static const struct segment segment = { .family = 0x52000000u,
+					.room = 0xffffffu,
+					.salt = LEDGER_LAYOUT,
+					.size = sizeof(struct ledger),
+					.mode = 0600 };
+
 struct ledger *ledger_open(uint32_t name, bool create)
 {
-	static const struct segment segment = { .family = 0x52000000u,
-						.room = 0xffffffu,
-						.salt = LEDGER_LAYOUT,
-						.size = sizeof(struct ledger),
-						.mode = 0600 };
-
 	return segment_open(&segment, name, create);
+}
+
+int ledger_find(uint32_t name)
+{
+	return segment_find(&segment, name, false);
 }
 
 static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SysV shared memory of this user, found by a key made of the effective uid and a name. Another
- * user can hold a key before us: then the next one is tried, by all of ours. What is not ours,
- * not of the right size or with other permissions is never attached.
+ * user can hold a key before us: then the next one is tried, by all of ours. One who holds them
+ * all keeps nobody from a segment without a key, which is found by its owner and creator. What is
+ * not ours, not of the right size or with other permissions is never attached.
  */
 #ifndef RATION_SEGMENT_H
 #define RATION_SEGMENT_H
@@ -18,6 +19,9 @@ struct segment {
 	size_t size;     /* bytes */
 	int mode;        /* permissions */
 };
+
+/* Its id; with create, made if there is none. -1: not to be had. */
+int segment_find(const struct segment *segment, uint32_t name, bool create);
 
 /* Attached for reading and writing; with create, made if there is none. NULL: not to be had. */
 void *segment_open(const struct segment *segment, uint32_t name, bool create);

@@ -67,6 +67,15 @@ shim=${BUILD:-build}/libration.so
 	sed -n 's/.*\*UND\*.*(\?GLIBC_\([0-9.]*\))\? *\(.*\)/\1 \2/p' |
 	awk '{ split($1, v, "."); if (v[1] > 2 || v[2] > 17) print $2 " of glibc " $1 }' |
 	rule 'the shim needs what is newer than glibc 2.17'
+
+# What users made is read by those who know how (doc/security.md has the list).
+bare cli/*.c conf/*.c | grep -E '(^|[^A-Za-z0-9_.>])shmat ?\(' | grep -v '^cli/foreign.c' |
+	rule 'copy it: foreign_copy'
+bare cli/*.c | grep -E '(^|[^A-Za-z0-9_.>])kill ?\(' |
+	grep -vE '^cli/(report|witness|trial)[.]c|, 0[)]' | rule 'whose number is it? doc/security.md'
+bare conf/*.c | grep -E '(^|[^A-Za-z0-9_.>])(open|fopen) ?\(' | grep -v '^conf/text.c' |
+	rule 'opened once, as its owner: conf_text_read'
+
 grep -L -m1 'SPDX-License-Identifier: MIT' "${code[@]}" | rule 'no SPDX line'
 grep -nE '[[:space:]]+$' "${text[@]}" | rule 'space at the end'
 # The pattern is written so that it does not find itself.

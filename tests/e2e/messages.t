@@ -26,7 +26,8 @@ def shell(path):
 
 
 root, count = sys.argv[1], 0
-known = "\0".join([*strings(f"{root}/tests/unit/conf.c"), shell(f"{root}/tests/e2e/conf.t")])
+known = "\0".join([*strings(f"{root}/tests/unit/conf.c"), shell(f"{root}/tests/e2e/conf.t"),
+                  shell(f"{root}/tests/security/files.t")])
 for path in sys.argv[2:]:
     for text in strings(path):
         if " " not in text.strip(' "'):

@@ -10,7 +10,9 @@ static enum fence_why why;
 static int looks(struct excess *excess, int count, double used, double wanted, int running,
 		 enum excess_verdict awaited)
 {
-	struct excess_look look = { 0.1, used * 0.1, wanted * 0.1, running };
+	struct excess_look look = {
+		.elapsed_s = 0.1, .used_s = used * 0.1, .wanted_s = wanted * 0.1, .running = running
+	};
 
 	for (int i = 1; i <= count; i++)
 		if (excess_judge(excess, &look, &why) == awaited)

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# How the programs are built, for root runs them over what others made; and what a watcher has.
+. "$(dirname "$0")/lib.sh"
+
+for program in ration rationctl; do
+	like "$(readelf -hW "$bin/$program")" 'Type: +DYN' "$program: its place is not known before"
+	like "$(readelf -dW "$bin/$program")" 'FLAGS.* NOW' "$program: bound at start"
+	segments=$(readelf -lW "$bin/$program")
+	like "$segments" 'GNU_RELRO' "$program: what was bound is read-only"
+	unlike "$segments" 'RWE' "$program: nothing is writable and executable"
+	like "$segments" 'GNU_STACK.* RW ' "$program: nor is the stack"
+	symbols=$(nm -D "$bin/$program")
+	like "$symbols" ' __stack_chk_fail' "$program: guards on the stack"
+	like "$symbols" ' __(f|s|v|vf|vs|vsn|sn)printf_chk' "$program: calls that know their room"
+done
+segments=$(readelf -lW "$bin/libration.so")
+unlike "$segments" 'RWE' "the library: nothing is writable and executable"
+like "$segments" 'GNU_STACK.* RW ' "the library: nor is the stack"
+
+as bob ration -n 1 --fence=always sleep 3 &
+for _ in $(seq 100); do # when the command is there, what is left of that name watches it
+	pgrep -x sleep >/dev/null && pid=$(pgrep -x ration) && break
+	sleep 0.02
+done
+like "$(cat "/proc/$pid/status")" '^NoNewPrivs:.1$' "a watcher can gain no privileges"
+is "$(find "/proc/$pid/fd" -type l ! -lname /dev/null ! -lname '/proc/*' \
+	! -lname 'anon_inode:?pidfd?' 2>/dev/null)" "" \
+	"and has nothing open but the command, and what it reads of /proc"
+wait
+done_testing
