@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 _Static_assert(sizeof(struct row) == 128, "two cache lines; the second is seldom written");
-_Static_assert(offsetof(struct row, job_cores) == 48, "the layout of a row is shared");
+_Static_assert(offsetof(struct row, wish) == 48, "the layout of a row is shared");
+_Static_assert(offsetof(struct row, claim) == 52 && offsetof(struct row, job_cores) == 64,
+	       "a claim is one word; what is often written is one cache line");
 _Static_assert(sizeof(struct record) == 64, "the layout of a record is shared");
 _Static_assert(offsetof(struct ledger, rows) == 128, "the layout of the head is shared");
 _Static_assert(sizeof(struct ledger) == 128 * (1 + LEDGER_ROWS) + 64 * LEDGER_RECORDS, "130 KiB");
@@ -31,11 +33,12 @@ static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)
 {
 	if (!atomic_compare_exchange_strong(&row->owner, &was, self))
 		return false;
-	atomic_store(&row->share, 0);
+	atomic_store(&row->claim, 0);
 	atomic_store(&row->target, 0);
 	atomic_store(&row->busy, 0);
 	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->passed, 0);
+	atomic_store(&row->lands, 0);
 	atomic_store(&row->load_pct, 0);
 	atomic_store(&row->quiet_ms, 0);
 	atomic_store(&row->space, space);
@@ -136,6 +139,29 @@ int ledger_budget(struct ledger *ledger)
 	return budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
 }
 
+int ledger_lower(struct row *row, int share, int flights)
+{
+	uint32_t claim = atomic_load(&row->claim);
+
+	share = budget_clamp(share, 0, BUDGET_MAX);
+	while (ledger_share_in(claim) > share && ledger_flights_in(claim) <= flights)
+		if (atomic_compare_exchange_weak(&row->claim, &claim,
+						 (uint32_t)share << LEDGER_SHARE_AT
+							 | (uint32_t)ledger_flights_in(claim)
+								   << LEDGER_FLIGHTS_AT))
+			return share;
+	return ledger_share_in(claim);
+}
+
+/* More calls of one thread each than it has cores run all the same. */
+static int held(struct row *row)
+{
+	uint32_t claim = atomic_load(&row->claim);
+	int share = ledger_share_in(claim), flights = ledger_flights_in(claim);
+
+	return budget_clamp(share > flights ? share : flights, 1, BUDGET_MAX);
+}
+
 /* What is said of a job: the most that any of its guests says. Job 0 is none, and has no limit. */
 static void add_job(struct ledger_taken *taken, struct row *row, int share)
 {
@@ -160,7 +186,7 @@ struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, 
 		if (row == mine || !atomic_load_explicit(&row->owner, memory_order_relaxed)
 		    || !atomic_load(&row->busy))
 			continue;
-		share = budget_clamp(atomic_load(&row->share), 1, BUDGET_MAX);
+		share = held(row);
 		taken.guests++;
 		taken.all += share; /* 0: it is about to take one, or computes without us */
 		if (same)
