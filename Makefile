@@ -98,6 +98,10 @@ $(BUILD)/%.o: %.c | $(deps_first)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(san) -c -o $@ $<
 
+# It runs before anything of a call is saved but its general registers.
+$(BUILD)/shim/call.pic.o: ALL_CFLAGS += $(if $(filter x86_64-% aarch64-%,$(shell \
+                                          $(CC) -dumpmachine)),-mgeneral-regs-only)
+
 # The version and the place of the installed shim are known to the programs alone.
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \
                                 -DRATION_LIBDIR='"$(PREFIX)/lib/ration"'

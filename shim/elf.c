@@ -154,6 +154,26 @@ ElfW(Sym) *elf_symbol(const struct elf *elf, const char *name, ElfW(Sym) *after)
 	return NULL;
 }
 
+/* The last chain tells where the table ends. */
+size_t elf_symbol_count(const struct elf *elf)
+{
+	const uint32_t *buckets, *chain, *head = elf->hash;
+	uint32_t last = 0;
+
+	if (!head || !head[0])
+		return 0;
+	buckets = head + 4 + head[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
+	chain = buckets + head[0];
+	for (uint32_t i = 0; i < head[0]; i++)
+		if (buckets[i] > last)
+			last = buckets[i];
+	if (last < head[1])
+		return 0;
+	while (!(chain[last - head[1]] & 1))
+		last++;
+	return last + 1;
+}
+
 void *elf_defines(const struct elf *elf, const char *name, size_t *size)
 {
 	const ElfW(Sym) *symbol = elf_symbol(elf, name, NULL);

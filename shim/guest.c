@@ -160,12 +160,16 @@ void guest_join(void)
 		guest_row(home);
 }
 
-/* Our row, if we have one and nobody has taken it over. */
+struct row *guest_own_row(struct home *home)
+{
+	struct row *row = home ? atomic_load(&home->row) : NULL;
+
+	return row && atomic_load(&row->owner) == atomic_load(&home->self) ? row : NULL;
+}
+
 static struct row *own_row(void)
 {
-	struct row *row = guest_home ? atomic_load(&guest_home->row) : NULL;
-
-	return row && atomic_load(&row->owner) == atomic_load(&guest_home->self) ? row : NULL;
+	return guest_own_row(guest_home);
 }
 
 void guest_forked_parent(void)
@@ -173,14 +177,16 @@ void guest_forked_parent(void)
 	struct row *row = own_row();
 	uint64_t cpu_ns = 0;
 
-	if (!row)
+	/* What its other threads have in flight goes on, and stays counted. */
+	if (!row || atomic_load(&row->flights))
 		return;
 	/* A pool's parent waits now; if it computes on, it is found out by its CPU clock. */
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, ident_now_ms());
 	atomic_store(&row->load_pct, 0);
-	atomic_store(&row->share, 0);
+	if (ledger_lower(row, 0, 0)) /* one has begun since */
+		return;
 	atomic_store(&row->passed, 0);
 	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->busy, 0);
