@@ -39,6 +39,8 @@ static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)
 	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->passed, 0);
 	atomic_store(&row->lands, 0);
+	for (int i = 0; i < LEDGER_MET; i++)
+		atomic_store(&row->met[i], 0);
 	atomic_store(&row->load_pct, 0);
 	atomic_store(&row->quiet_ms, 0);
 	atomic_store(&row->space, space);
@@ -137,6 +139,21 @@ int ledger_record(struct ledger *ledger, uint64_t job)
 int ledger_budget(struct ledger *ledger)
 {
 	return budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
+}
+
+const char *ledger_level_text(enum level level)
+{
+	switch (level) {
+	case LEVEL_INSIDE:
+		return "every call, and inside";
+	case LEVEL_CALLS:
+		return "every call";
+	case LEVEL_LOAD:
+		return "at load only";
+	case LEVEL_NONE:
+		break;
+	}
+	return "not held, but by the fence";
 }
 
 int ledger_lower(struct row *row, int share, int flights)

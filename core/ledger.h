@@ -22,6 +22,7 @@ enum {
 	LEDGER_LAYOUT = 3, /* part of the key: another layout is another segment */
 	LEDGER_ROWS = 1024,
 	LEDGER_RECORDS = 31,
+	LEDGER_MET = 8, /* libraries, in a row */
 };
 
 /*
@@ -78,9 +79,20 @@ struct row {
 	_Atomic uint16_t named_as; /* and read for people */
 	_Atomic uint8_t named;     /* enum named */
 	uint8_t reserve;
-	_Atomic uint16_t runtimes; /* bits: enum runtime */
-	uint8_t reserve_too[56];
+	_Atomic uint16_t runtimes;        /* bits: enum runtime */
+	_Atomic uint32_t met[LEDGER_MET]; /* of libraries: ledger_met */
+	uint8_t reserve_too[24];
 };
+
+/* How far a BLAS library is held. Its words are those of ledger_level_text, everywhere. */
+enum level { LEVEL_NONE, LEVEL_LOAD, LEVEL_CALLS, LEVEL_INSIDE };
+const char *ledger_level_text(enum level level);
+
+/* A library that was met, by the page where it begins; and its level. 0: none. */
+static inline uint32_t ledger_met(uintptr_t low, enum level level)
+{
+	return (uint32_t)(low >> 12) << 2 | (uint32_t)level;
+}
 
 /* The variable that a runtime read the wish from: the first of these that is set. */
 enum named { NAMED_NONE, NAMED_OPENBLAS, NAMED_GOTO, NAMED_OMP };
@@ -112,7 +124,8 @@ enum runtime {
 	RUNTIME_MKL = 16,
 	RUNTIME_BLIS = 32,
 	RUNTIME_TBB = 64,
-	RUNTIMES = 7 /* how many they are */
+	RUNTIME_AT_LOAD = 128, /* a BLAS library that could not be held further */
+	RUNTIMES = 8           /* how many they are */
 };
 
 struct ledger {

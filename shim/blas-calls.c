@@ -178,8 +178,9 @@ static void follow(void)
 	do {
 		found.copy = -1;
 		elf_each(find_face, &found);
-		if (found.copy >= 0)
-			open_face(&found.elf, &blas_copies[found.copy], found.copy);
+		if (found.copy >= 0
+		    && open_face(&found.elf, &blas_copies[found.copy], found.copy) > 0)
+			guest_met(found.elf.low, LEVEL_INSIDE);
 	} while (found.copy >= 0);
 }
 

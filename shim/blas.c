@@ -42,8 +42,7 @@ static bool is_steered(const struct copy *copy)
 	       || (!copy->openmp && copy->set_num_threads && copy->get_num_threads);
 }
 
-/* How its calls are steered, for people. */
-static const char *open_gates(struct copy *copy, int index)
+static enum level open_gates(struct copy *copy, int index)
 {
 	bool inside = false;
 	int names;
@@ -52,23 +51,30 @@ static const char *open_gates(struct copy *copy, int index)
 		inside = copy->openmp ? blas_openmp_open(copy, index)
 				      : blas_pthread_open(copy, index);
 	blas_api_open(copy, index);
-	names = inside || copy->get_num_threads ? blas_calls_open(copy, index) : 0;
+	names = inside || is_steered(copy) ? blas_calls_open(copy, index) : 0;
 	shim_debug("%s: %d names that are published", copy->elf.name, names);
 	if (inside)
-		return names ? "every call, and inside" : "every call";
-	return names && is_steered(copy) ? "every call" : NULL;
+		return LEVEL_INSIDE;
+	return names && is_steered(copy) ? LEVEL_CALLS : LEVEL_LOAD;
 }
 
-static bool take_in(struct copy *copy, int index)
+static enum level take_in(struct copy *copy, int index)
 {
-	const char *how;
-
 	if (copy->elf.name[0]) /* never unloaded: our hooks and its gates point at one another */
 		REAL(dlopen)(copy->elf.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-	how = open_gates(copy, index);
+	return open_gates(copy, index);
+}
+
+/* What holds, said in one place, for all who ask. */
+static void tell_level(const struct copy *copy, enum level level)
+{
+	guest_note(level == LEVEL_LOAD ? RUNTIME_AT_LOAD
+		   : copy->openmp      ? RUNTIME_OPENBLAS_OPENMP
+				       : RUNTIME_OPENBLAS,
+		   0, 0, 0);
+	guest_met(copy->elf.low, level);
 	shim_debug("%s: OpenBLAS (%s), %s", copy->elf.name[0] ? copy->elf.name : "the program",
-		   copy->openmp ? "OpenMP" : "pthread", how ? how : "at load only: no gate found");
-	return how;
+		   copy->openmp ? "OpenMP" : "pthread", ledger_level_text(level));
 }
 
 /* A program that names it itself has taken it over (R_X86_64_COPY): the library follows. */
@@ -108,13 +114,13 @@ void blas_meet(const void *caller)
 	/* One constructor at a time (the loader's lock): nobody else adds a copy now. */
 	index = atomic_load(&blas_count);
 	if ((!found.cpu_number && !found.style_known) || index == BLAS_COPIES) {
-		shim_debug("%s: OpenBLAS that shows nothing, at load only", found.elf.name);
+		tell_level(&found, LEVEL_LOAD);
 		return;
 	}
-	guest_note(found.openmp ? RUNTIME_OPENBLAS_OPENMP : RUNTIME_OPENBLAS, 0, 0, 0);
 	blas_copies[index] = found;
-	take_in(&blas_copies[index], index);
+	tell_level(&found, take_in(&blas_copies[index], index));
 	atomic_store(&blas_count, index + 1);
+	blas_calls_follow();
 }
 
 int blas_wish(struct copy *copy)

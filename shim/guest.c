@@ -17,11 +17,12 @@ struct home *guest_home;
 static struct ledger no_ledger; /* untouched pages cost nothing */
 struct ledger *guest_ledger = &no_ledger;
 _Atomic uint32_t guest_space;
-static atomic_int granted;         /* what the machine grants; 0: not asked yet */
-static _Atomic uint64_t place;     /* see grant.h; 0: the whole machine, or not asked yet */
-static atomic_int named, named_as; /* the variable of the wish, and what it said */
-static atomic_int has;             /* enum runtime: those found here, or before a fork */
-static atomic_bool began;          /* here, or in the process we were forked from */
+static atomic_int granted;               /* what the machine grants; 0: not asked yet */
+static _Atomic uint64_t place;           /* see grant.h; 0: the whole machine, or not asked yet */
+static atomic_int named, named_as;       /* the variable of the wish, and what it said */
+static atomic_int has;                   /* enum runtime: those found here, or before a fork */
+static _Atomic uint32_t met[LEDGER_MET]; /* the same, of libraries */
+static atomic_bool began;                /* here, or in the process we were forked from */
 
 int guest_cores(void)
 {
@@ -141,6 +142,8 @@ struct row *guest_row(struct home *home)
 	atomic_store(&row->named, (uint8_t)atomic_load(&named));
 	atomic_store(&row->named_as, (uint16_t)atomic_load(&named_as));
 	atomic_store(&row->runtimes, (uint16_t)atomic_load(&has));
+	for (int i = 0; i < LEDGER_MET; i++)
+		atomic_store(&row->met[i], atomic_load(&met[i]));
 	atomic_store(&row->parent, (uint32_t)getppid());
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
@@ -220,6 +223,20 @@ void guest_named(enum named variable, int threads)
 		return;
 	atomic_store(&row->named_as, (uint16_t)threads);
 	atomic_store(&row->named, (uint8_t)variable);
+}
+
+void guest_met(uintptr_t low, enum level level)
+{
+	struct row *row = own_row();
+	uint32_t none = 0, library = ledger_met(low, level);
+
+	for (int i = 0; i < LEDGER_MET; i++, none = 0) {
+		if (!atomic_compare_exchange_strong(&met[i], &none, library))
+			continue;
+		if (row)
+			atomic_store(&row->met[i], library);
+		return;
+	}
 }
 
 void guest_note(int runtimes, int asked, int given, int started)

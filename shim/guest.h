@@ -118,6 +118,9 @@ void guest_come(void);
 /* For `rationctl why`: a runtime has read so many threads from this variable. */
 void guest_named(enum named variable, int threads);
 
+/* For `rationctl doctor`: a library that begins there is held so far. */
+void guest_met(uintptr_t low, enum level level);
+
 /* For whoever ran `ration -v`: runtimes found, threads asked for, given and started. */
 void guest_note(int runtimes, int asked, int given, int started);
 

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """
-close.py LIBRARY: have an OpenBLAS show no more than upstream means to (OpenMathLib/OpenBLAS#5560,
-numpy 2.5.3 and later): its private names are taken out of the table that the loader goes by, and
-the table of sections with all that strip(1) takes away as well.
+close.py LIBRARY [shut]: have an OpenBLAS show no more than upstream means to
+(OpenMathLib/OpenBLAS#5560, numpy 2.5.3 and later): its private names are taken out of the table
+that the loader goes by, and the table of sections, with all that strip(1) takes away, as well.
+shut: its setters too.
 """
 import re
 import struct
 import sys
 
 PRIVATE = re.compile(rb"(openblas_read_env|gotoblas|exec_blas|blas_(?!set_parameter))\w*")
+SETTERS = re.compile(rb"(scipy_)?(openblas|goto)_set_num_threads\w*")
 PT_LOAD, PT_DYNAMIC, DT_STRTAB, DT_SYMTAB, DT_GNU_HASH = 1, 2, 5, 6, 0x6ffffef5
 
 with open(sys.argv[1], "r+b") as file:
@@ -36,7 +38,7 @@ with open(sys.argv[1], "r+b") as file:
     for at in range(symbols, symbols + 24 * (last + 1), 24):
         name, _, _, section = struct.unpack_from("<IBBH", data, at)
         text = bytes(data[names + name:data.index(b"\0", names + name)])
-        if section and PRIVATE.fullmatch(text):
+        if section and (PRIVATE.fullmatch(text) or sys.argv[2:] and SETTERS.fullmatch(text)):
             struct.pack_into("<I", data, at, 0)
             hidden += 1
     struct.pack_into("<Q", data, 40, 0)  # e_shoff
