@@ -18,6 +18,8 @@ _Static_assert(sizeof(struct record) == 64, "the layout of a record is shared");
 _Static_assert(offsetof(struct ledger, rows) == 128, "the layout of the head is shared");
 _Static_assert(sizeof(struct ledger) == 128 * (1 + LEDGER_ROWS) + 64 * LEDGER_RECORDS, "130 KiB");
 
+enum { IDLE_MS = 1000 }; /* from when on a row may be taken over, if there is no other */
+
 struct ledger *ledger_open(uint32_t name, bool create)
 {
 	static const struct segment segment = { .family = 0x52000000u,
@@ -80,12 +82,31 @@ static struct row *claim_free(struct ledger *ledger, uint64_t self, uint32_t spa
 	return NULL;
 }
 
+/*
+ * Whose owner has done nothing for a second, and has nothing in flight: a child that only became
+ * another program, most of all. Should it call, it takes a row anew.
+ */
+static struct row *claim_idle(struct ledger *ledger, uint64_t self, uint32_t space)
+{
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[i];
+		uint64_t owner = atomic_load(&row->owner);
+
+		if (!atomic_load(&row->busy) && !atomic_load(&row->claim)
+		    && atomic_load(&row->quiet_ms) >= IDLE_MS && take(row, owner, self, space))
+			return row;
+	}
+	return NULL;
+}
+
 struct row *ledger_claim_new(struct ledger *ledger, uint64_t self, uint32_t space)
 {
 	struct row *row = claim_free(ledger, self, space);
 
 	if (!row && ledger_reap(ledger, space) > 0)
 		row = claim_free(ledger, self, space);
+	if (!row)
+		row = claim_idle(ledger, self, space);
 	if (!row)
 		atomic_fetch_add(&ledger->overflow, 1);
 	return row;

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 
+#include "core/cpus.h"
 #include "core/family.h"
 #include "shim/omp.h"
 #include "shim/python.h"
@@ -121,14 +122,22 @@ static int spare_for_family(struct home *home, const struct row *row, int target
 	return target / (1 + pending) > 1 ? target / (1 + pending) : 1;
 }
 
+/* No more threads than the mask has CPUs: it may have been cut since we began, or widened. */
+static int cores_now(void)
+{
+	int cores = guest_cores(), allowed = cpus_allowed();
+
+	return allowed < cores ? allowed : cores;
+}
+
 /*
  * Two that grow at once both write before they add up, so that at least one of them
  * sees the other: the sum never exceeds.
  */
 static int take_share(struct home *home, struct row *row)
 {
-	int cores = guest_cores(), share = atomic_load(&row->share);
-	int target = budget_clamp(atomic_load(&row->target), 1, cores), budget, taken;
+	int share = atomic_load(&row->share), budget, taken;
+	int target = budget_clamp(atomic_load(&row->target), 1, cores_now());
 	struct ledger_taken others;
 
 	if (target <= share) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* core/ledger.c and core/round.c: what a call in flight may use stays counted until it ends. */
 #define _GNU_SOURCE
+#include "core/cpus.h"
 #include "tests/unit/seat.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 enum { ELSEWHERE = SEAT_SPACE + 1, CALLS_MADE = 20000 };
 
@@ -157,6 +159,50 @@ START_TEST(nobody_lowers_what_has_begun)
 }
 END_TEST
 
+/* 1030 children that only became other programs are alive, and will not call. */
+START_TEST(who_sleeps_makes_room_in_a_full_ledger)
+{
+	pid_t child = unit_child(unit_wait, NULL);
+	uint64_t alive = shm_ident(child);
+
+	seat_begin(6);
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		seat_ledger->rows[i].owner = alive;
+		seat_ledger->rows[i].space = SEAT_SPACE;
+		seat_ledger->rows[i].quiet_ms = 2000;
+		seat_ledger->rows[i].busy = i != 700 && i != 701;
+	}
+	seat_ledger->rows[700].flights = 1; /* it is in a call, and stopped */
+	ck_assert_ptr_eq(ledger_claim(seat_ledger, ident_self(), SEAT_SPACE),
+			 &seat_ledger->rows[701]);
+	ck_assert_ptr_null(ledger_claim_new(seat_ledger, alive + 1, ELSEWHERE));
+	unit_end(child);
+}
+END_TEST
+
+static void *bind_itself(void *within)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+	*(int *)within = cpus_allowed();
+	return NULL;
+}
+
+START_TEST(a_thread_that_binds_itself_speaks_for_itself)
+{
+	int before = cpus_allowed(), within = 0;
+	pthread_t thread;
+
+	ck_assert_int_ge(before, 2);
+	ck_assert_int_eq(pthread_create(&thread, NULL, bind_itself, &within), 0);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(within, before);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -167,6 +213,8 @@ int main(void)
 		a_call_that_does_not_move_lends,
 		a_foreigner_in_a_call_is_heard_when_it_ends,
 		nobody_lowers_what_has_begun,
+		who_sleeps_makes_room_in_a_full_ledger,
+		a_thread_that_binds_itself_speaks_for_itself,
 	};
 
 	return shm_run("flight", tests, UNIT_COUNT(tests));
