@@ -9,10 +9,6 @@ CFLAGS ?= -O2 -g
 PYTHON ?= /usr/bin/python3
 PROVE  ?= prove
 FUZZ_S ?= 600
-# The programs of tests/matrix: wheels, and those of torch with TORCH=wheel.
-MATRIX ?= build/matrix
-MATRIX_TORCH ?= build/matrix-torch
-PROGRAMS ?=
 comma  := ,
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -120,6 +116,10 @@ $(BUILD)/%.pic.o: %.c | $(tools)
 $(BUILD)/%.o: %.c | $(tools)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(HARDEN) $(san) -c -o $@ $<
+
+# It runs before anything of a call is saved but its general registers.
+$(BUILD)/shim/call.pic.o: ALL_CFLAGS += $(if $(filter x86_64-% aarch64-%,$(shell \
+                                          $(CC) -dumpmachine)),-mgeneral-regs-only)
 
 # The version and the place of the installed shim are known to the programs alone.
 $(BUILD)/cli/%.o: ALL_CFLAGS += -DRATION_VERSION='"$(VERSION)"' \

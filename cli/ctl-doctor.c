@@ -5,10 +5,12 @@
  * lived for less than a look is missed, and the command notices nothing.
  */
 #define _GNU_SOURCE
+#include "cli/ctl-rows.h"
 #include "cli/ctl.h"
 #include "cli/run.h"
 #include "cli/say.h"
 #include "cli/table.h"
+#include "core/ident.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,10 +24,10 @@
 enum { LOOK_MS = 50, FOUND = 256 };
 
 static const struct kind {
-	const char *part; /* of a file's name */
-	const char *name, *how;
+	const char *part;       /* of a file's name */
+	const char *name, *how; /* NULL: as the shim in it says */
 } kinds[] = {
-	{ "openblas", "OpenBLAS", "every call" },
+	{ "openblas", "OpenBLAS", NULL },
 	{ "libgomp", "OpenMP (GCC)", "at first contact; Python: live" },
 	{ "libomp.so", "OpenMP (LLVM)", "at first contact; Python: live" },
 	{ "libomp5", "OpenMP (LLVM)", "at first contact; Python: live" },
@@ -43,11 +45,20 @@ static const struct kind {
 	{ "polars_runtime", "polars", "at load" },
 	{ "libjvm.so", "Java", "at load" },
 	{ "libjulia.so", "Julia", "at load" },
+	{ "/libblas", "BLAS", NULL },
+	{ "/libcblas", "BLAS", NULL },
+	{ "/libflexiblas", "BLAS", NULL },
+	{ "/liblapack", "LAPACK", NULL },
+	{ "/libsatlas", "BLAS", NULL },
+	{ "/libtatlas", "BLAS", NULL },
+	{ "/libarmpl", "BLAS", NULL },
+	{ "/libsci_", "BLAS", NULL },
 	{ "libration.so", NULL, NULL }, /* ourselves: such a process is a guest */
 };
 
 static struct found {
 	const struct kind *kind;
+	enum level level; /* of those whose kind does not say it: the most that was seen */
 	char path[PATH_MAX];
 } found[FOUND];
 static int count;
@@ -60,14 +71,19 @@ static const struct kind *kind_of(const char *path)
 	return NULL;
 }
 
-static void keep(const struct kind *kind, const char *path)
+static void keep(const struct kind *kind, enum level level, const char *path)
 {
-	for (int i = 0; i < count; i++)
-		if (!strcmp(found[i].path, path))
-			return;
+	for (int i = 0; i < count; i++) {
+		if (strcmp(found[i].path, path) != 0)
+			continue;
+		if (level > found[i].level)
+			found[i].level = level;
+		return;
+	}
 	if (count == FOUND)
 		return;
 	found[count].kind = kind;
+	found[count].level = level;
 	snprintf(found[count++].path, PATH_MAX, "%s", path);
 }
 
@@ -85,7 +101,29 @@ static void keep_stranger(int pid)
 	path[length] = '\0';
 	if (!strcmp(basename(path), "ration") || !strcmp(basename(path), "rationctl"))
 		return; /* on the way to the command */
-	keep(&stranger, path);
+	keep(&stranger, LEVEL_NONE, path);
+}
+
+/* What the shim in that process has said of the library that begins there. */
+static enum level level_of(int pid, uintptr_t low)
+{
+	struct ledger *ledger = rows_copy(geteuid(), ctl_ledger_name());
+	enum level level = LEVEL_NONE;
+
+	for (int i = 0; ledger && i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[i];
+
+		if (ident_pid(atomic_load(&row->owner)) != pid)
+			continue;
+		for (int k = 0; k < LEDGER_MET; k++) {
+			uint32_t met = atomic_load(&row->met[k]);
+
+			if (met && (met ^ ledger_met(low, LEVEL_NONE)) < 4)
+				level = (enum level)(met & 3);
+		}
+	}
+	free(ledger);
+	return level;
 }
 
 static void look_at(int pid)
@@ -103,7 +141,7 @@ static void look_at(int pid)
 		any = true;
 		line[strcspn(line, "\n")] = '\0';
 		if (kind && kind->name)
-			keep(kind, path);
+			keep(kind, level_of(pid, strtoul(line, NULL, 16)), path);
 		guest |= kind && !kind->name;
 	}
 	if (maps)
@@ -162,7 +200,10 @@ static int run(void)
 		nanosleep(&pause, NULL);
 	}
 	for (int i = 0; i < count; i++) {
-		printf("%-14s  %-38s  ", found[i].kind->name, found[i].kind->how);
+		const struct kind *kind = found[i].kind;
+
+		printf("%-14s  %-38s  ", kind->name,
+		       kind->how ? kind->how : ledger_level_text(found[i].level));
 		ctl_put_text(stdout, found[i].path);
 		putchar('\n');
 	}

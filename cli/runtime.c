@@ -4,7 +4,8 @@
 const char *runtime_name(int index)
 {
 	static const char *const names[RUNTIMES] = {
-		"OpenBLAS", "OpenBLAS-OpenMP", "libgomp", "libomp", "MKL", "BLIS", "TBB",
+		"OpenBLAS", "OpenBLAS-OpenMP",       "libgomp", "libomp", "MKL", "BLIS",
+		"TBB",      "OpenBLAS-at-load-only",
 	};
 
 	return names[index];

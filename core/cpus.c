@@ -23,12 +23,13 @@ int cpus_online(void)
 	return online > 0 ? (int)online : 1;
 }
 
+/* Of the first thread: another one that has bound itself speaks for itself, not for the process. */
 int cpus_allowed(void)
 {
 	unsigned long mask[CPUS_MAX / 8 / sizeof(unsigned long)] = { 0 };
 	int allowed = 0;
 
-	if (sched_getaffinity(0, sizeof mask, (cpu_set_t *)mask) != 0)
+	if (sched_getaffinity(getpid(), sizeof mask, (cpu_set_t *)mask) != 0)
 		return cpus_online();
 	for (size_t i = 0; i < sizeof mask / sizeof *mask; i++)
 		allowed += __builtin_popcountl(mask[i]);

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CPUS_MAX = 8192 };
 
@@ -84,7 +85,7 @@ static uint64_t mask_place(void)
 {
 	unsigned long mask[CPUS_MAX / 8 / sizeof(unsigned long)] = { 0 };
 
-	sched_getaffinity(0, sizeof mask, (cpu_set_t *)mask);
+	sched_getaffinity(getpid(), sizeof mask, (cpu_set_t *)mask);
 	return cpus_name(CPUS_NAMELESS, mask, sizeof mask);
 }
 

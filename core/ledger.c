@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 _Static_assert(sizeof(struct row) == 128, "two cache lines; the second is seldom written");
-_Static_assert(offsetof(struct row, job_cores) == 48, "the layout of a row is shared");
+_Static_assert(offsetof(struct row, wish) == 48, "the layout of a row is shared");
+_Static_assert(offsetof(struct row, claim) == 52 && offsetof(struct row, job_cores) == 64,
+	       "a claim is one word; what is often written is one cache line");
 _Static_assert(sizeof(struct record) == 64, "the layout of a record is shared");
 _Static_assert(offsetof(struct ledger, rows) == 128, "the layout of the head is shared");
 _Static_assert(sizeof(struct ledger) == 128 * (1 + LEDGER_ROWS) + 64 * LEDGER_RECORDS, "130 KiB");
@@ -21,6 +23,8 @@ static const struct segment segment = { .family = 0x52000000u,
 					.salt = LEDGER_LAYOUT,
 					.size = sizeof(struct ledger),
 					.mode = 0600 };
+
+enum { IDLE_MS = 1000 }; /* from when on a row may be taken over, if there is no other */
 
 struct ledger *ledger_open(uint32_t name, bool create)
 {
@@ -36,11 +40,14 @@ static bool take(struct row *row, uint64_t was, uint64_t self, uint32_t space)
 {
 	if (!atomic_compare_exchange_strong(&row->owner, &was, self))
 		return false;
-	atomic_store(&row->share, 0);
+	atomic_store(&row->claim, 0);
 	atomic_store(&row->target, 0);
 	atomic_store(&row->busy, 0);
 	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->passed, 0);
+	atomic_store(&row->lands, 0);
+	for (int i = 0; i < LEDGER_MET; i++)
+		atomic_store(&row->met[i], 0);
 	atomic_store(&row->load_pct, 0);
 	atomic_store(&row->quiet_ms, 0);
 	atomic_store(&row->space, space);
@@ -80,12 +87,31 @@ static struct row *claim_free(struct ledger *ledger, uint64_t self, uint32_t spa
 	return NULL;
 }
 
+/*
+ * Whose owner has done nothing for a second, and has nothing in flight: a child that only became
+ * another program, most of all. Should it call, it takes a row anew.
+ */
+static struct row *claim_idle(struct ledger *ledger, uint64_t self, uint32_t space)
+{
+	for (int i = 0; i < LEDGER_ROWS; i++) {
+		struct row *row = &ledger->rows[i];
+		uint64_t owner = atomic_load(&row->owner);
+
+		if (!atomic_load(&row->busy) && !atomic_load(&row->claim)
+		    && atomic_load(&row->quiet_ms) >= IDLE_MS && take(row, owner, self, space))
+			return row;
+	}
+	return NULL;
+}
+
 struct row *ledger_claim_new(struct ledger *ledger, uint64_t self, uint32_t space)
 {
 	struct row *row = claim_free(ledger, self, space);
 
 	if (!row && ledger_reap(ledger, space) > 0)
 		row = claim_free(ledger, self, space);
+	if (!row)
+		row = claim_idle(ledger, self, space);
 	if (!row)
 		atomic_fetch_add(&ledger->overflow, 1);
 	return row;
@@ -141,6 +167,44 @@ int ledger_budget(struct ledger *ledger)
 	return budget_clamp(atomic_load(&ledger->budget), 1, BUDGET_MAX);
 }
 
+const char *ledger_level_text(enum level level)
+{
+	switch (level) {
+	case LEVEL_INSIDE:
+		return "every call, and inside";
+	case LEVEL_CALLS:
+		return "every call";
+	case LEVEL_LOAD:
+		return "at load only";
+	case LEVEL_NONE:
+		break;
+	}
+	return "not held, but by the fence";
+}
+
+int ledger_lower(struct row *row, int share, int flights)
+{
+	uint32_t claim = atomic_load(&row->claim);
+
+	share = budget_clamp(share, 0, BUDGET_MAX);
+	while (ledger_share_in(claim) > share && ledger_flights_in(claim) <= flights)
+		if (atomic_compare_exchange_weak(&row->claim, &claim,
+						 (uint32_t)share << LEDGER_SHARE_AT
+							 | (uint32_t)ledger_flights_in(claim)
+								   << LEDGER_FLIGHTS_AT))
+			return share;
+	return ledger_share_in(claim);
+}
+
+/* More calls of one thread each than it has cores run all the same. */
+static int held(struct row *row)
+{
+	uint32_t claim = atomic_load(&row->claim);
+	int share = ledger_share_in(claim), flights = ledger_flights_in(claim);
+
+	return budget_clamp(share > flights ? share : flights, 1, BUDGET_MAX);
+}
+
 /* What is said of a job: the most that any of its guests says. Job 0 is none, and has no limit. */
 static void add_job(struct ledger_taken *taken, struct row *row, int share)
 {
@@ -165,7 +229,7 @@ struct ledger_taken ledger_taken(struct ledger *ledger, const struct row *mine, 
 		if (row == mine || !atomic_load_explicit(&row->owner, memory_order_relaxed)
 		    || !atomic_load(&row->busy))
 			continue;
-		share = budget_clamp(atomic_load(&row->share), 1, BUDGET_MAX);
+		share = held(row);
 		taken.guests++;
 		taken.all += share; /* 0: it is about to take one, or computes without us */
 		if (same)

@@ -22,7 +22,30 @@ enum {
 	LEDGER_LAYOUT = 3, /* part of the key: another layout is another segment */
 	LEDGER_ROWS = 1024,
 	LEDGER_RECORDS = 31,
+	LEDGER_MET = 8, /* libraries, in a row */
 };
+
+/*
+ * A share and the calls in flight that use it are one word. Each call adds itself at its begin
+ * and takes itself away at its end; a share falls only by compare-and-swap, and only while no
+ * more calls are in flight than the one that lowers it: what runs stays counted.
+ */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+enum { LEDGER_SHARE_AT = 16, LEDGER_FLIGHTS_AT = 0 };
+#else
+enum { LEDGER_SHARE_AT = 0, LEDGER_FLIGHTS_AT = 16 };
+#endif
+#define LEDGER_FLIGHT (1u << LEDGER_FLIGHTS_AT)
+
+static inline int ledger_share_in(uint32_t claim)
+{
+	return (int)(claim >> LEDGER_SHARE_AT & 0xffff);
+}
+
+static inline int ledger_flights_in(uint32_t claim)
+{
+	return (int)(claim >> LEDGER_FLIGHTS_AT & 0xffff);
+}
 
 /* Whether a guest passed a gate since it last fell idle; presumed: it has only just come. */
 enum calls { CALLS_NOT, CALLS_PRESUMED, CALLS };
@@ -36,23 +59,40 @@ struct row {
 	_Atomic uint32_t parent;     /* pid */
 	_Atomic uint32_t arrived_ms; /* when it joined, or was last found at a gate after idling */
 	_Atomic uint32_t quiet_ms;   /* since it last called or computed, as of seen_ms */
-	_Atomic uint16_t job_cores;
-	_Atomic uint16_t wish;   /* the most threads the program asked for */
-	_Atomic uint16_t target; /* what the last round gave it */
-	_Atomic uint16_t share;  /* what it has taken: threads it may be running now */
+	_Atomic uint16_t wish;       /* the most threads the program asked for */
+	_Atomic uint16_t target;     /* what the last round gave it */
+	union {
+		_Atomic uint32_t claim; /* both at once: ledger_lower */
+		struct {
+			_Atomic uint16_t share;   /* what it has taken: threads it may be running */
+			_Atomic uint16_t flights; /* calls that have begun and not ended */
+		};
+	};
 	_Atomic uint16_t load_pct;
 	_Atomic uint16_t gate_ms; /* CLOCK_MONOTONIC when it last decided, its lower bits */
 	_Atomic uint8_t busy;
 	_Atomic uint8_t calls;  /* enum calls */
 	_Atomic uint8_t passed; /* it passed a gate since it was last looked at */
+	_Atomic uint8_t lands;  /* whatever uses its share is among its flights */
+	/* Seldom written: */
+	_Atomic uint16_t job_cores;
+	_Atomic uint16_t named_as; /* and read for people */
+	_Atomic uint8_t named;     /* enum named */
 	uint8_t reserve;
-	/* Written once, read for people: */
-	_Atomic uint16_t named_as;
-	_Atomic uint8_t named; /* enum named */
-	uint8_t reserve_too;
-	_Atomic uint16_t runtimes; /* bits: enum runtime */
-	uint8_t reserve_three[58];
+	_Atomic uint16_t runtimes;        /* bits: enum runtime */
+	_Atomic uint32_t met[LEDGER_MET]; /* of libraries: ledger_met */
+	uint8_t reserve_too[24];
 };
+
+/* How far a BLAS library is held. Its words are those of ledger_level_text, everywhere. */
+enum level { LEVEL_NONE, LEVEL_LOAD, LEVEL_CALLS, LEVEL_INSIDE };
+const char *ledger_level_text(enum level level);
+
+/* A library that was met, by the page where it begins; and its level. 0: none. */
+static inline uint32_t ledger_met(uintptr_t low, enum level level)
+{
+	return (uint32_t)(low >> 12) << 2 | (uint32_t)level;
+}
 
 /* The variable that a runtime read the wish from: the first of these that is set. */
 enum named { NAMED_NONE, NAMED_OPENBLAS, NAMED_GOTO, NAMED_OMP };
@@ -75,7 +115,8 @@ enum runtime {
 	RUNTIME_MKL = 16,
 	RUNTIME_BLIS = 32,
 	RUNTIME_TBB = 64,
-	RUNTIMES = 7 /* how many they are */
+	RUNTIME_AT_LOAD = 128, /* a BLAS library that could not be held further */
+	RUNTIMES = 8           /* how many they are */
 };
 
 struct ledger {
@@ -136,6 +177,23 @@ int ledger_record(struct ledger *ledger, uint64_t job);
 
 /* The budget of the user, whatever stands there: 1 to BUDGET_MAX. */
 int ledger_budget(struct ledger *ledger);
+
+/*
+ * Lower what it has taken to share, unless more than so many calls are in flight that may use
+ * it. Answers what it has taken then.
+ */
+int ledger_lower(struct row *row, int share, int flights);
+
+/* A call is over, or its thread is. Answers what was claimed until then. */
+static inline uint32_t ledger_land(struct row *row)
+{
+	uint32_t claim = atomic_load_explicit(&row->claim, memory_order_relaxed);
+
+	while (ledger_flights_in(claim) > 0
+	       && !atomic_compare_exchange_weak(&row->claim, &claim, claim - LEDGER_FLIGHT))
+		;
+	return claim;
+}
 
 /* The sum of what busy guests other than mine have taken, at least 1 each: all, and of one job. */
 struct ledger_taken {

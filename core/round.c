@@ -9,9 +9,14 @@
  * it. Forgotten after an hour of silence, it joins again at its next gate.
  */
 enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 3600 * 1000 };
+/* With a call in flight it is heard no more until that ends; or never, if it was killed. */
+enum { FOREIGN_FLIGHT_MS = 60 * 1000 };
 
 /* /proc takes 8 us a process: so often a round, and every so many rounds, is it asked. */
 enum { LOOKS = 12, DOUBT_EVERY = 4 };
+
+/* A call in flight that uses no CPU for so long is stopped, or its thread is gone: it lends. */
+enum { STOPPED_MS = 1000 };
 
 /*
  * Take back what an idle guest holds. It may come to a gate at this very moment: it
@@ -59,7 +64,9 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
 	passed = atomic_exchange(&row->passed, 0);
 	called = watch.calls;
 	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
-	if (called && !watch.calls && !watch.presumed && would_compute(row, looks)) {
+	if (called && !watch.calls && watch.quiet_ms < STOPPED_MS && atomic_load(&row->flights)) {
+		watch.calls = watch.busy = true;
+	} else if (called && !watch.calls && !watch.presumed && would_compute(row, looks)) {
 		watch.calls = watch.busy = true;
 		watch.quiet_ms = *looks < 0 ? watch.quiet_ms : 0;
 	}
@@ -99,7 +106,8 @@ static void look_at_foreigner(struct row *row, uint64_t owner, uint64_t now_ms)
 		atomic_store(&row->seen_ms, now_ms);
 	} else if (silent_ms > FOREIGN_GONE_MS) {
 		atomic_compare_exchange_strong(&row->owner, &owner, 0);
-	} else if (silent_ms > FOREIGN_QUIET_MS) {
+	} else if (silent_ms
+		   > (atomic_load(&row->flights) ? FOREIGN_FLIGHT_MS : FOREIGN_QUIET_MS)) {
 		dismiss(row, false);
 	}
 }
@@ -170,6 +178,14 @@ static size_t list_busy(struct ledger *ledger, struct round_room *room)
 	return count;
 }
 
+/* Who has no call in flight pays back at once; the others do when their calls end. */
+static void give(struct row *row, int target)
+{
+	atomic_store(&row->target, (uint16_t)target);
+	if (atomic_load(&row->lands))
+		ledger_lower(row, target, 0);
+}
+
 bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct round_room *room)
 {
 	uint64_t next = atomic_load(&ledger->next_round_ms), after;
@@ -186,7 +202,7 @@ bool round_lead(struct ledger *ledger, uint64_t now_ms, uint32_t space, struct r
 	count = list_busy(ledger, room);
 	budget_divide(room->guests, count, cores, &room->budget);
 	for (size_t i = 0; i < count; i++)
-		atomic_store(&ledger->rows[room->row[i]].target, (uint16_t)room->guests[i].share);
+		give(&ledger->rows[room->row[i]], room->guests[i].share);
 	atomic_store(&ledger->round_ms, now_ms);
 	atomic_fetch_add(&ledger->generation, 1);
 	return true;

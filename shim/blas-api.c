@@ -38,7 +38,7 @@ static int get(struct copy *copy)
 {
 	VISIT(visit);
 
-	return visit.welcome ? blas_wish(copy) : atomic_load(copy->cpu_number);
+	return visit.welcome ? blas_wish(copy) : blas_now(copy);
 }
 
 #define API(i)                                     \
@@ -67,43 +67,29 @@ BLAS_PICK(fset)
 BLAS_PICK(get)
 BLAS_PICK(local)
 
-static void *replace(struct copy *copy, const char *prefix, const char *base, const char *suffix,
-		     void *fn)
+static void *replace(struct copy *copy, const char *base, const char *fortran, void *fn)
 {
 	char name[96];
 
-	snprintf(name, sizeof name, "%s%s%s", prefix, base, suffix);
+	snprintf(name, sizeof name, "%s%s%s%s", copy->style.prefix, base, fortran,
+		 copy->style.suffix);
 	return elf_replace(&copy->elf, name, fn);
 }
 
 void blas_api_open(struct copy *copy, int index)
 {
-	/* scipy_openblas_set_num_threads64_ in numpy 2; scipy has no 64_, numpy 1 no scipy_. */
-	static const char *const prefixes[] = { "", "scipy_" };
-	static const char *const suffixes[] = { "", "64_", "_64" };
-	static const char *const fortran[] = { "_", "_64_" };
+	/* The one that the others call: ours would call itself, were it another. */
+	void *real = replace(copy, "goto_set_num_threads", "", set_of(index)), *other;
 
-	for (int p = 0; p < 2; p++) {
-		const char *prefix = prefixes[p];
-
-		for (int s = 0; s < 3; s++) {
-			const char *suffix = suffixes[s];
-			void *real = replace(copy, prefix, "goto_set_num_threads", suffix,
-					     set_of(index));
-
-			/* The one that the others call: ours would call itself, were it another. */
-			if (real)
-				*(void **)&copy->set_num_threads = real;
-			replace(copy, prefix, "openblas_set_num_threads", suffix, set_of(index));
-			replace(copy, prefix, "openblas_get_num_threads", suffix, get_of(index));
-			replace(copy, prefix, "openblas_set_num_threads_local", suffix,
-				local_of(index));
-		}
-		for (int s = 0; s < 2; s++) {
-			replace(copy, prefix, "openblas_set_num_threads", fortran[s],
-				fset_of(index));
-			replace(copy, prefix, "openblas_get_num_threads", fortran[s],
-				get_of(index));
-		}
-	}
+	other = replace(copy, "openblas_set_num_threads", "", set_of(index));
+	*(void **)&copy->set_num_threads = real ? real : other;
+	*(void **)&copy->get_num_threads =
+		replace(copy, "openblas_get_num_threads", "", get_of(index));
+	replace(copy, "openblas_set_num_threads_local", "", local_of(index));
+	replace(copy, "openblas_set_num_threads", "_", fset_of(index));
+	replace(copy, "openblas_get_num_threads", "_", get_of(index));
+	if (!copy->style.suffix[0] && !copy->style.prefix[0])
+		return;
+	/* numpy 2 has no prefix there (0.3.27 to 0.3.31), and no suffix. */
+	elf_replace(&copy->elf, "openblas_set_num_threads_local", local_of(index));
 }

@@ -97,7 +97,7 @@ static void settle_count(struct copy *copy)
 {
 	int share;
 
-	if (call.in_team)
+	if (call.in_team || guest_thread.fixed)
 		return;
 	share = guest_settled();
 	if (likely(share > 0 && share == atomic_load(&copy->share)))

@@ -33,27 +33,36 @@ static __attribute__((noinline)) void pass_slowly(struct copy *copy, bool grow)
 		blas_tell(copy, grow);
 }
 
+/*
+ * Within a call whose end is seen: only between two functions that choose their number of
+ * threads, as LAPACK is made of, since what they have chosen stands as long as they last.
+ */
 static __attribute__((noinline)) void pass(struct copy *copy, bool entry)
 {
 	int share;
 
-	if (worker)
+	if (worker || guest_thread.inner)
 		return;
-	share = guest_settled();
+	share = guest_settled_turn();
 	if (unlikely(share < 1 || share != atomic_load_explicit(&copy->share, memory_order_relaxed)
 		     || atomic_load_explicit(copy->cpu_number, memory_order_relaxed)
 				!= atomic_load_explicit(&copy->told, memory_order_relaxed)))
 		pass_slowly(copy, entry);
+	guest_thread.inner = entry && guest_thread.frame;
 }
 
 #define GATE(i)                                                    \
 	static int gate_##i(pthread_mutex_t *mutex)                \
 	{                                                          \
 		const void *caller = __builtin_return_address(0);  \
-		if (within(&blas_copies[i].entry, caller))         \
+		if (guest_thread.fixed)                            \
+			;                                          \
+		else if (within(&blas_copies[i].entry, caller))    \
 			pass(&blas_copies[i], true);               \
 		else if (within(&blas_copies[i].dispatch, caller)) \
 			pass(&blas_copies[i], false);              \
+		else if (within(&blas_copies[i].leave, caller))    \
+			guest_thread.inner = false;                \
 		return pthread_mutex_lock(mutex);                  \
 	}
 BLAS_EACH(GATE)
@@ -128,6 +137,7 @@ bool blas_pthread_open(struct copy *copy, int index)
 {
 	copy->entry = range_of(copy, "blas_memory_alloc");
 	copy->dispatch = range_of(copy, "exec_blas_async");
+	copy->leave = range_of(copy, "blas_memory_free");
 	copy->starts = starts_of(copy);
 	return copy->entry.size > 0
 	       && elf_bind(&copy->elf, "pthread_mutex_lock", gate_of(index)) > 0;

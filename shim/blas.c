@@ -15,6 +15,7 @@
 
 struct copy blas_copies[BLAS_COPIES];
 atomic_int blas_count;
+atomic_int blas_turns[8];
 
 /* Also those without counters to write to: linked into a program, stripped. */
 static struct {
@@ -31,17 +32,49 @@ bool blas_asks(const void *caller)
 	return false;
 }
 
-static void take_in(struct copy *copy, int index)
+/*
+ * Told by its published functions alone. On OpenMP that is no way: its setter frees buffers that
+ * another thread computes in (0.3.21 to 0.3.34).
+ */
+static bool is_steered(const struct copy *copy)
 {
-	bool open;
+	return copy->cpu_number
+	       || (!copy->openmp && copy->set_num_threads && copy->get_num_threads);
+}
 
+static enum level open_gates(struct copy *copy, int index)
+{
+	bool inside = false;
+	int names;
+
+	if (copy->cpu_number)
+		inside = copy->openmp ? blas_openmp_open(copy, index)
+				      : blas_pthread_open(copy, index);
+	blas_api_open(copy, index);
+	names = inside || is_steered(copy) ? blas_calls_open(copy, index) : 0;
+	shim_debug("%s: %d names that are published", copy->elf.name, names);
+	if (inside)
+		return LEVEL_INSIDE;
+	return names && is_steered(copy) ? LEVEL_CALLS : LEVEL_LOAD;
+}
+
+static enum level take_in(struct copy *copy, int index)
+{
 	if (copy->elf.name[0]) /* never unloaded: our hooks and its gates point at one another */
 		REAL(dlopen)(copy->elf.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-	open = copy->openmp ? blas_openmp_open(copy, index) : blas_pthread_open(copy, index);
-	blas_api_open(copy, index);
+	return open_gates(copy, index);
+}
+
+/* What holds, said in one place, for all who ask. */
+static void tell_level(const struct copy *copy, enum level level)
+{
+	guest_note(level == LEVEL_LOAD ? RUNTIME_AT_LOAD
+		   : copy->openmp      ? RUNTIME_OPENBLAS_OPENMP
+				       : RUNTIME_OPENBLAS,
+		   0, 0, 0);
+	guest_met(copy->elf.low, level);
 	shim_debug("%s: OpenBLAS (%s), %s", copy->elf.name[0] ? copy->elf.name : "the program",
-		   copy->openmp ? "OpenMP" : "pthread",
-		   open ? "every call" : "at load only: no gate found");
+		   copy->openmp ? "OpenMP" : "pthread", ledger_level_text(level));
 }
 
 /* A program that names it itself has taken it over (R_X86_64_COPY): the library follows. */
@@ -50,6 +83,17 @@ static void *variable(const struct elf *elf, const char *name)
 	void *bound = elf_bound(elf, name);
 
 	return bound ? bound : elf_defines(elf, name, NULL);
+}
+
+static void read_variables(struct copy *copy)
+{
+	copy->cpu_number = variable(&copy->elf, "blas_cpu_number");
+	copy->pool_size = variable(&copy->elf, "blas_num_threads");
+	copy->server_avail = variable(&copy->elf, "blas_server_avail");
+	copy->openmp = elf_imports(&copy->elf, "omp_get_max_threads");
+	copy->style_known = blas_style_of(&copy->elf, &copy->style);
+	if (!copy->cpu_number || !copy->pool_size || !copy->server_avail)
+		copy->cpu_number = copy->pool_size = copy->server_avail = NULL;
 }
 
 void blas_meet(const void *caller)
@@ -65,23 +109,18 @@ void blas_meet(const void *caller)
 	atomic_store(&askers[asker].low, found.elf.low);
 	atomic_store(&askers[asker].high, found.elf.high);
 
-	found.cpu_number = variable(&found.elf, "blas_cpu_number");
-	found.pool_size = variable(&found.elf, "blas_num_threads");
-	found.server_avail = variable(&found.elf, "blas_server_avail");
-	found.openmp = elf_imports(&found.elf, "omp_get_max_threads");
+	read_variables(&found);
 	guest_join();
-	if (!found.cpu_number || !found.pool_size || !found.server_avail) {
-		shim_debug("%s: OpenBLAS without counters, at load only", found.elf.name);
-		return;
-	}
-	guest_note(found.openmp ? RUNTIME_OPENBLAS_OPENMP : RUNTIME_OPENBLAS, 0, 0, 0);
 	/* One constructor at a time (the loader's lock): nobody else adds a copy now. */
 	index = atomic_load(&blas_count);
-	if (index == BLAS_COPIES)
+	if ((!found.cpu_number && !found.style_known) || index == BLAS_COPIES) {
+		tell_level(&found, LEVEL_LOAD);
 		return;
+	}
 	blas_copies[index] = found;
-	take_in(&blas_copies[index], index);
+	tell_level(&found, take_in(&blas_copies[index], index));
 	atomic_store(&blas_count, index + 1);
+	blas_calls_follow();
 }
 
 int blas_wish(struct copy *copy)
@@ -92,7 +131,7 @@ int blas_wish(struct copy *copy)
 		return blas_openmp_allows(copy);
 	if (wish > 0)
 		return wish;
-	pool = atomic_load(copy->pool_size);
+	pool = copy->pool_size ? atomic_load(copy->pool_size) : 0;
 	return pool < 1 ? guest_cores() : pool;
 }
 
@@ -120,16 +159,22 @@ static void find_wish(struct copy *copy, int current)
 
 static void tell(struct copy *copy, int share, bool grow)
 {
-	int wish = blas_wish(copy), pool = atomic_load(copy->pool_size);
+	int wish = blas_wish(copy), pool;
 	int threads = wish < share ? wish : share;
 
-	if (threads > pool && grow && !copy->openmp && copy->set_num_threads) {
-		copy->set_num_threads(threads);
+	if (!copy->cpu_number) {
+		if (threads != copy->get_num_threads())
+			copy->set_num_threads(threads);
+	} else {
 		pool = atomic_load(copy->pool_size);
+		if (threads > pool && grow && !copy->openmp && copy->set_num_threads) {
+			copy->set_num_threads(threads);
+			pool = atomic_load(copy->pool_size);
+		}
+		if (threads > pool && !copy->openmp)
+			threads = pool;
+		atomic_store(copy->cpu_number, threads);
 	}
-	if (threads > pool && !copy->openmp)
-		threads = pool;
-	atomic_store(copy->cpu_number, threads);
 	atomic_store(&copy->told, threads);
 	atomic_store(&copy->share, share);
 	guest_note(0, wish, threads, 0);
@@ -141,17 +186,20 @@ static void tell(struct copy *copy, int share, bool grow)
  */
 void blas_tell(struct copy *copy, bool grow)
 {
-	int share;
+	int share, turn;
 
-	if (atomic_load(copy->cpu_number) < 1 || atomic_load(copy->pool_size) < 1)
+	if (blas_now(copy) < 1 || (copy->pool_size && atomic_load(copy->pool_size) < 1))
 		return; /* still in its constructor */
 	if (!atomic_exchange(&copy->telling, 1)) {
-		find_wish(copy, atomic_load(copy->cpu_number));
+		find_wish(copy, blas_now(copy));
 		atomic_store(&copy->telling, 0);
 	}
+	blas_calls_follow();
 	share = guest_pass(GUEST_CALLS, most_wished(), false);
+	turn = guest_home ? atomic_load(&guest_home->turn) : share;
 	if (!atomic_exchange(&copy->telling, 1)) {
-		tell(copy, share, grow);
+		tell(copy, copy->openmp ? share : turn, grow);
+		atomic_store(&blas_turns[copy - blas_copies], turn);
 		atomic_store(&copy->telling, 0);
 	}
 }
@@ -162,11 +210,18 @@ void blas_forked_child(void)
 
 	for (int i = 0; i < count; i++) {
 		struct copy *copy = &blas_copies[i];
-		int pool = atomic_load(copy->pool_size);
+		int pool = copy->pool_size ? atomic_load(copy->pool_size) : 0;
 
 		/* Whoever was at it stayed behind, and what it left counts as told. */
 		if (atomic_exchange(&copy->telling, 0))
-			atomic_store(&copy->told, atomic_load(copy->cpu_number));
+			atomic_store(&copy->told, blas_now(copy));
+		if (!copy->cpu_number) {
+			/* Its setter makes the pool of the parent whole again, before it sets. */
+			if (!atomic_load(&copy->wish))
+				atomic_store(&copy->wish, blas_now(copy));
+			atomic_store(&copy->share, 0);
+			atomic_store(&blas_turns[i], 0);
+		}
 		if (copy->openmp || pool < 1 || atomic_load(copy->server_avail))
 			continue;
 		/*
@@ -180,5 +235,6 @@ void blas_forked_child(void)
 		atomic_store(copy->cpu_number, 1);
 		atomic_store(&copy->told, 1);
 		atomic_store(&copy->share, 0);
+		atomic_store(&blas_turns[i], 0);
 	}
 }

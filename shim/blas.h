@@ -10,6 +10,7 @@
 #define RATION_BLAS_H
 
 #include "shim/elf.h"
+#include "shim/guest.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,16 +22,28 @@ struct range {
 	size_t size;
 };
 
+/* What builders put around the names: scipy_cblas_dgemm64_, scipy_dgemm_64_. */
+struct blas_style {
+	char prefix[24], suffix[16];
+};
+
 struct copy {
 	struct elf elf;
 	bool openmp;
-	/* Its own variables (OpenBLAS 0.3.20 to 0.3.34; never renamed by prefix or suffix): */
+	bool style_known; /* it publishes its setter */
+	struct blas_style style;
+	/*
+	 * Its own variables (OpenBLAS 0.3.20 to 0.3.34; never renamed by prefix or suffix). NULL:
+	 * it shows what it publishes only (numpy 2.5.3 and later), and is told by that.
+	 */
 	atomic_int *cpu_number;       /* threads of the next call */
 	atomic_int *pool_size;        /* blas_num_threads: the most that cpu_number may be */
 	atomic_int *server_avail;     /* 0: the pool is down, as after a fork */
 	void (*set_num_threads)(int); /* its own, not ours; NULL: it shows none */
+	int (*get_num_threads)(void); /* the same */
 	struct range entry;           /* blas_memory_alloc: the start of a call */
 	struct range dispatch;        /* exec_blas_async: jobs are handed out */
+	struct range leave;           /* blas_memory_free: its end */
 	struct range starts;          /* where workers are started; all of it if not known */
 	void *(*server)(void *);      /* blas_thread_server, once it was started */
 	atomic_int wish;              /* 0: the program asked for nothing yet */
@@ -51,6 +64,14 @@ bool blas_asks(const void *caller);
 /* Make ready a forked child: no copy of the parent's pool is made again. */
 void blas_forked_child(void);
 
+/* Threads of its next call, as it has it. */
+static inline int blas_now(struct copy *copy)
+{
+	if (copy->cpu_number)
+		return atomic_load(copy->cpu_number);
+	return copy->get_num_threads();
+}
+
 /* What the program wants of the copy, as it shall read it back. */
 int blas_wish(struct copy *copy);
 
@@ -70,6 +91,31 @@ void blas_openmp_set(struct copy *copy, int threads);
 
 /* What the library shows programs: set and get, under all the names builders give them. */
 void blas_api_open(struct copy *copy, int index);
+
+/*
+ * What is published, by the copy itself and by libraries that bring its interfaces (Debian's
+ * libblas and liblapack): gates at the begin and the end of each call. Answers how many.
+ */
+int blas_calls_open(struct copy *copy, int index);
+
+/* Libraries that came since the last look, and bring interfaces of a copy. */
+void blas_calls_follow(void);
+
+/* How elf puts the names together that it publishes. false: it does not publish a setter. */
+bool blas_style_of(const struct elf *elf, struct blas_style *style);
+
+/* enum call_kind, without a copy, of a name; 0: none that uses threads, or of another style. */
+int blas_call_kind(const char *name, const struct blas_style *style);
+
+/* For which home->turn each copy was told last. */
+extern atomic_int blas_turns[8] GUEST_HIDDEN;
+
+/* What a call of the copy may use has changed since. */
+static inline bool blas_is_behind(int index)
+{
+	return atomic_load_explicit(&blas_turns[index], memory_order_relaxed)
+	       != atomic_load_explicit(&guest_home->turn, memory_order_relaxed);
+}
 
 /* X(0) ... X(5): one function a copy, since a library's call does not say which it is. */
 #define BLAS_EACH(X) X(0) X(1) X(2) X(3) X(4) X(5)

@@ -142,6 +142,25 @@ int elf_bind(const struct elf *elf, const char *name, void *fn)
 	return slots;
 }
 
+int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **slot, void *data),
+	      void *data)
+{
+	return each_slot(elf, NULL, use, data);
+}
+
+int elf_write(const struct elf *elf, void **slot, void *fn)
+{
+	return write_slot(elf, slot, fn);
+}
+
+bool elf_unlock(const struct elf *elf, bool writable)
+{
+	int rest = PROT_READ | (elf->code_is_data ? PROT_EXEC : 0);
+
+	return unlock(elf->symbols, elf_symbol_count(elf) * sizeof *elf->symbols,
+		      writable ? rest | PROT_WRITE : rest);
+}
+
 struct change {
 	const struct elf *elf;
 	struct elf_swap *swaps;

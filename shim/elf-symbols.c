@@ -100,3 +100,23 @@ void *elf_defines(const struct elf *elf, const char *name, size_t *size)
 		*size = symbol->st_size;
 	return (void *)(elf->base + symbol->st_value);
 }
+
+/* The last chain tells where the table ends. */
+size_t elf_symbol_count(const struct elf *elf)
+{
+	const uint32_t *buckets, *chain, *head = elf->hash;
+	uint32_t last = 0;
+
+	if (!head || !head[0])
+		return 0;
+	buckets = head + 4 + head[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
+	chain = buckets + head[0];
+	for (uint32_t i = 0; i < head[0]; i++)
+		if (buckets[i] > last)
+			last = buckets[i];
+	if (last < head[1])
+		return 0;
+	while (!(chain[last - head[1]] & 1))
+		last++;
+	return last + 1;
+}

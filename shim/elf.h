@@ -53,6 +53,19 @@ bool elf_is_version(const struct elf *elf, const ElfW(Sym) *symbol, const char *
 /* Where it is; an indirect one (STT_GNU_IFUNC) is asked. NULL: no place. */
 void *elf_address(const struct elf *elf, const ElfW(Sym) *symbol);
 
+/* How many symbols its table has. 0: nobody knows. */
+size_t elf_symbol_count(const struct elf *elf);
+
+/* Make its table of symbols one that may be written to, or as it was. */
+bool elf_unlock(const struct elf *elf, bool writable);
+
+/* Call use for each slot through which it calls others; the sum of its answers. */
+int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **slot, void *data),
+	      void *data);
+
+/* Write to one of them; answers 1, or 0 if it cannot be. */
+int elf_write(const struct elf *elf, void **slot, void *fn);
+
 /* What the object itself defines by that name, with its size if wanted; NULL if nothing. */
 void *elf_defines(const struct elf *elf, const char *name, size_t *size);
 

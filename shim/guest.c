@@ -17,11 +17,12 @@ struct home *guest_home;
 static struct ledger no_ledger; /* untouched pages cost nothing */
 struct ledger *guest_ledger = &no_ledger;
 _Atomic uint32_t guest_space;
-static atomic_int granted;         /* what the machine grants; 0: not asked yet */
-static _Atomic uint64_t place;     /* see grant.h; 0: the whole machine, or not asked yet */
-static atomic_int named, named_as; /* the variable of the wish, and what it said */
-static atomic_int has;             /* enum runtime: those found here, or before a fork */
-static atomic_bool began;          /* here, or in the process we were forked from */
+static atomic_int granted;               /* what the machine grants; 0: not asked yet */
+static _Atomic uint64_t place;           /* see grant.h; 0: the whole machine, or not asked yet */
+static atomic_int named, named_as;       /* the variable of the wish, and what it said */
+static atomic_int has;                   /* enum runtime: those found here, or before a fork */
+static _Atomic uint32_t met[LEDGER_MET]; /* the same, of libraries */
+static atomic_bool began;                /* here, or in the process we were forked from */
 
 int guest_cores(void)
 {
@@ -156,6 +157,8 @@ struct row *guest_row(struct home *home)
 	atomic_store(&row->named, (uint8_t)atomic_load(&named));
 	atomic_store(&row->named_as, (uint16_t)atomic_load(&named_as));
 	atomic_store(&row->runtimes, (uint16_t)atomic_load(&has));
+	for (int i = 0; i < LEDGER_MET; i++)
+		atomic_store(&row->met[i], atomic_load(&met[i]));
 	atomic_store(&row->parent, (uint32_t)getppid());
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
@@ -175,12 +178,16 @@ void guest_join(void)
 		guest_row(home);
 }
 
-/* Our row, if we have one and nobody has taken it over. */
+struct row *guest_own_row(struct home *home)
+{
+	struct row *row = home ? atomic_load(&home->row) : NULL;
+
+	return row && atomic_load(&row->owner) == atomic_load(&home->self) ? row : NULL;
+}
+
 static struct row *own_row(void)
 {
-	struct row *row = guest_home ? atomic_load(&guest_home->row) : NULL;
-
-	return row && atomic_load(&row->owner) == atomic_load(&guest_home->self) ? row : NULL;
+	return guest_own_row(guest_home);
 }
 
 void guest_forked_parent(void)
@@ -188,14 +195,16 @@ void guest_forked_parent(void)
 	struct row *row = own_row();
 	uint64_t cpu_ns = 0;
 
-	if (!row)
+	/* What its other threads have in flight goes on, and stays counted. */
+	if (!row || atomic_load(&row->flights))
 		return;
 	/* A pool's parent waits now; if it computes on, it is found out by its CPU clock. */
 	ident_cpu_ns(getpid(), &cpu_ns);
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, ident_now_ms());
 	atomic_store(&row->load_pct, 0);
-	atomic_store(&row->share, 0);
+	if (ledger_lower(row, 0, 0)) /* one has begun since */
+		return;
 	atomic_store(&row->passed, 0);
 	atomic_store(&row->calls, CALLS_NOT);
 	atomic_store(&row->busy, 0);
@@ -229,6 +238,20 @@ void guest_named(enum named variable, int threads)
 		return;
 	atomic_store(&row->named_as, (uint16_t)threads);
 	atomic_store(&row->named, (uint8_t)variable);
+}
+
+void guest_met(uintptr_t low, enum level level)
+{
+	struct row *row = own_row();
+	uint32_t none = 0, library = ledger_met(low, level);
+
+	for (int i = 0; i < LEDGER_MET; i++, none = 0) {
+		if (!atomic_compare_exchange_strong(&met[i], &none, library))
+			continue;
+		if (row)
+			atomic_store(&row->met[i], library);
+		return;
+	}
 }
 
 void guest_note(int runtimes, int asked, int given, int started)

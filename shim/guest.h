@@ -15,6 +15,14 @@
 #include "core/round.h"
 #include "shim/shim.h"
 
+/* A thread that makes calls whose begin and end are seen (flight.c). */
+enum { GUEST_BERTHS = 64 };
+struct berth {
+	_Atomic uint32_t thread; /* its tid; 0: free */
+	atomic_int flies;        /* it is in such a call, which is counted in the ledger */
+	atomic_int share;        /* of the process, under which that call has begun */
+};
+
 struct home {
 	_Atomic(struct row *) row;   /* NULL: not joined, in this process */
 	_Atomic uint64_t self;       /* what we wrote as the owner of it */
@@ -22,6 +30,12 @@ struct home {
 	_Atomic uint64_t alone_ms;   /* without a row until then, as the ledger has none for us */
 	atomic_int share;            /* the last decision; 0: none yet */
 	atomic_int part;             /* of it, for one of its callers, of GUEST_CALLS */
+	atomic_int turn;             /* the same, where such calls wait for one another */
+	atomic_int crowd;            /* the most calls in flight at once, of late */
+	atomic_int crowding;         /* and since crowd_ms */
+	_Atomic uint32_t crowd_ms;   /* since when that is counted */
+	_Atomic uint32_t reaped_ms;  /* when it was last seen to that those in flight live */
+	atomic_bool mixed;           /* it uses its share in ways whose end is not seen, too */
 	atomic_int moving;           /* a thread is deciding; the others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */
 	_Atomic uint64_t wishes[2];  /* of each enum guest_of: ms << 16 | wish */
@@ -34,10 +48,12 @@ struct home {
 	_Atomic uint64_t burst_ms;   /* and when the first of those that came together did */
 	/* Its threads at gates of each enum guest_of: */
 	struct callers_seat callers[2][CALLERS_SEATS];
+	struct berth berths[GUEST_BERTHS];
 };
 
-extern struct home *guest_home; /* NULL until the first join */
-extern struct ledger *guest_ledger;
+#define GUEST_HIDDEN __attribute__((visibility("hidden")))
+extern struct home *guest_home GUEST_HIDDEN; /* NULL until the first join */
+extern struct ledger *guest_ledger GUEST_HIDDEN;
 extern _Atomic uint32_t guest_space; /* our pid namespace */
 
 /* The most this program may ever use: constant for its life. At least 1. */
@@ -70,6 +86,9 @@ struct row *guest_row(struct home *home); /* a row for us, taken now; NULL: none
 bool guest_lead(struct home *home, uint64_t now_ms); /* a round, if one is due */
 void guest_settle(struct home *home, struct row *row, bool first);
 void guest_settle_threads(struct home *home);
+struct row *guest_own_row(struct home *home); /* if we have one and nobody has taken it over */
+void guest_pay_back(struct home *home, struct row *row, int share);
+int guest_crowd(struct home *home, const struct row *row);
 void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from idle to busy */
 
 /* Around fork: the parent's claim lapses until its next gate; the child joins. */
@@ -85,6 +104,14 @@ enum guest_of { GUEST_CALLS, GUEST_TEAMS };
 enum { GUEST_WISH_MS = 500 };
 int guest_pass(enum guest_of of, int wish, bool for_good);
 
+/*
+ * A call of GUEST_CALLS whose end will be seen begins in this thread, with that frame: it is
+ * counted until it lands, however it lowers its number of threads. fixed: it does not, once it
+ * has passed its first gate. One that was jumped out of lands when the next begins.
+ */
+void guest_fly(uintptr_t frame);
+void guest_land(void);
+
 /* Threads that divide the share of such a gate now. */
 int guest_callers(enum guest_of of);
 
@@ -93,6 +120,9 @@ void guest_come(void);
 
 /* For `rationctl why`: a runtime has read so many threads from this variable. */
 void guest_named(enum named variable, int threads);
+
+/* For `rationctl doctor`: a library that begins there is held so far. */
+void guest_met(uintptr_t low, enum level level);
 
 /* For whoever ran `ration -v`: runtimes found, threads asked for, given and started. */
 void guest_note(int runtimes, int asked, int given, int started);
@@ -103,7 +133,15 @@ extern _Thread_local struct guest_thread {
 	uint32_t id;    /* its tid; 0: not asked yet */
 	int seat[2];    /* among the callers of each enum guest_of */
 	bool helps;     /* a worker of TBB: those that call are others */
-} guest_thread;
+	/* Of the outermost call that it is in, of those whose end is seen: */
+	uintptr_t frame;     /* 0: it is in none */
+	struct row *row;     /* where it is counted; NULL: nowhere */
+	struct berth *berth; /* in home; NULL: all are taken. Stays from call to call */
+	int credit;          /* functions within it that need not look at the clock */
+	bool came;           /* it is the first of this thread */
+	bool fixed;          /* its number of threads stands until it ends */
+	bool inner;          /* a function within it has chosen its number, and has not ended */
+} guest_thread GUEST_HIDDEN;
 
 /*
  * A clock of one instruction. A decision holds for GUEST_TICKS of it at most: 4 ms at
@@ -133,6 +171,14 @@ static inline bool guest_quiet(void)
 		&& atomic_load_explicit(&home->generation, memory_order_relaxed)
 			   == atomic_load_explicit(&guest_ledger->generation, memory_order_relaxed)
 		&& guest_ticks() <= guest_thread.until);
+}
+
+/* The same as guest_settled, for calls that wait for one another. */
+static inline int guest_settled_turn(void)
+{
+	if (unlikely(!guest_quiet()))
+		return 0;
+	return atomic_load_explicit(&guest_home->turn, memory_order_relaxed);
 }
 
 /*

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 
+#include "core/cpus.h"
 #include "core/family.h"
 #include "shim/omp.h"
 #include "shim/python.h"
@@ -56,6 +57,8 @@ int guest_callers(enum guest_of of)
 	if (home) /* who has no seat is counted too, but for helpers */
 		callers = callers_count(home->callers[of], seat, (uint32_t)ident_coarse_ms())
 			  - (seat < 0 && guest_thread.helps);
+	if (home && of == GUEST_CALLS) /* those whose calls are seen have none */
+		callers += guest_crowd(home, atomic_load(&home->row)) - (guest_thread.frame != 0);
 	return callers > 1 ? callers : 1;
 }
 
@@ -79,8 +82,11 @@ static int part_of(struct home *home, enum guest_of of)
 	if (callers < team)
 		callers = team;
 	part = share > callers ? share / callers : 1;
-	if (of == GUEST_CALLS)
+	if (of == GUEST_CALLS) {
 		atomic_store(&home->part, part);
+		/* As many as there are cores: one for each, and nobody waits. */
+		atomic_store(&home->turn, team > 1 ? part : callers < share ? share : 1);
+	}
 	return part;
 }
 
@@ -116,19 +122,31 @@ static int spare_for_family(struct home *home, const struct row *row, int target
 	return target / (1 + pending) > 1 ? target / (1 + pending) : 1;
 }
 
+/* No more threads than the mask has CPUs: it may have been cut since we began, or widened. */
+static int cores_now(void)
+{
+	int cores = guest_cores(), allowed = cpus_allowed();
+
+	return allowed < cores ? allowed : cores;
+}
+
 /*
  * Two that grow at once both write before they add up, so that at least one of them
  * sees the other: the sum never exceeds.
  */
 static int take_share(struct home *home, struct row *row)
 {
-	int cores = guest_cores(), share = atomic_load(&row->share);
-	int target = budget_clamp(atomic_load(&row->target), 1, cores), budget, taken;
+	int share = atomic_load(&row->share), budget, taken;
+	int target = budget_clamp(atomic_load(&row->target), 1, cores_now());
 	struct ledger_taken others;
 
-	if (target <= share || target == 1) {
-		atomic_store(&row->share, (uint16_t)target);
+	if (target <= share) {
+		guest_pay_back(home, row, target);
 		return target;
+	}
+	if (target == 1) {
+		atomic_store(&row->share, 1);
+		return 1;
 	}
 	taken = spare_for_family(home, row, target);
 	if (taken < share)
@@ -162,6 +180,7 @@ static int decide(struct home *home, int wish)
 		guest_arrive(row, CALLS, now_ms);
 	}
 	atomic_store(&row->calls, CALLS);
+	atomic_store(&row->lands, !atomic_load(&home->mixed));
 	if ((first || woken) && wish > 1 && guest_cores() > 1) {
 		guest_settle(home, row, first);
 		now_ms = ident_now_ms();
@@ -185,6 +204,30 @@ static int keep_wish(struct home *home, enum guest_of of, int wish, bool for_goo
 	return other >> 16 > now_ms && (int)(other & 0xffff) > wish ? (int)(other & 0xffff) : wish;
 }
 
+/* Whether it is the first time that this thread comes. */
+static bool come(struct home *home, enum guest_of of, int wish)
+{
+	bool first = !sits(home, of);
+
+	if (of == GUEST_CALLS && guest_thread.frame) {
+		first = guest_thread.came;
+		guest_thread.came = false;
+		if (guest_thread.berth) /* between two functions: no thread of it runs */
+			atomic_store(&guest_thread.berth->share, 0);
+		return first;
+	}
+	if (wish > 1)
+		atomic_store(&home->mixed, true);
+	return (of == GUEST_CALLS || !guest_thread.helps) && take_seat(home, of, first) && first;
+}
+
+/* A call in flight that may use another number from now on. */
+static void note_share(struct home *home)
+{
+	if (guest_thread.frame && guest_thread.berth)
+		atomic_store(&guest_thread.berth->share, atomic_load(&home->share));
+}
+
 int guest_pass(enum guest_of of, int wish, bool for_good)
 {
 	struct home *home = guest_home_made();
@@ -193,9 +236,8 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 
 	if (!home) /* no memory to know anything by: we are not here */
 		return guest_cores();
-	first = !sits(home, of);
-	if ((of == GUEST_CALLS || !guest_thread.helps) && take_seat(home, of, first) && first
-	    && may_be_many(of, wish))
+	first = come(home, of, wish);
+	if (first && may_be_many(of, wish))
 		guest_settle_threads(home);
 	wish = keep_wish(home, of, wish, for_good);
 	if (!atomic_exchange(&home->moving, 1)) {
@@ -211,6 +253,8 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 		if (share != was)
 			shim_debug("share %d, was %d; wish %d", share, was, wish);
 	}
+	if (of == GUEST_CALLS)
+		note_share(home);
 	guest_thread.until = guest_ticks() + GUEST_TICKS;
 	return part_of(home, of);
 }

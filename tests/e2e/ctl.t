@@ -288,7 +288,7 @@ is "$(ctl status --user=no-such-user 2>&1; echo $?)" "rationctl: there is no use
 # doctor: what was loaded, and by whom it is governed.
 use wheel
 like "$("$build/rationctl" doctor -- "$python" -c 'import numpy, time; time.sleep(0.3)')" \
-	'^OpenBLAS +every call +/.*openblas' "doctor: OpenBLAS"
+	'^OpenBLAS +every call, and inside +/.*openblas' "doctor: OpenBLAS"
 like "$("$build/rationctl" doctor "$probe/static" 0.3)" '.' "doctor: a program without"
 returns 1 "doctor: a command that failed" "$build/rationctl" doctor false
 returns 2 "doctor: none" "$build/rationctl" doctor

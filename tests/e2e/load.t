@@ -66,8 +66,8 @@ for linked in linked static exported; do
 	is "$(OPENBLAS_NUM_THREADS=2 on_cpus 8 4 "$probe/$linked")" "threads 2, used 2" "2"
 	is "$(OPENBLAS_NUM_THREADS=70 on_cpus 8 4 "$probe/$linked")" "threads 4, used 4" "70"
 done
-is "$(OPENBLAS_NUM_THREADS=1 on_cpus 8 4 "$probe/second" 4)" "threads 1, used 1
-set 4, get 4, used 2, get 2" "a thread of a program that carries OpenBLAS is no worker: two share"
+is "$(OPENBLAS_NUM_THREADS=1 on_cpus 8 2 "$probe/second" 2)" "threads 1, used 1
+set 2, get 2, used 1, get 1" "a thread of a program that carries OpenBLAS is no worker: two share"
 
 is "$(on_cpus 8 4 "$python" -c 'import numpy, os
 for task in sorted(map(int, os.listdir("/proc/self/task"))):

@@ -29,4 +29,21 @@ for threads in 2 4; do
 	at_most "$(value over)" 0.05 "no more than the budget runs"
 	at_least "$(value r_p50)" $threads "and there is no less than a thread each"
 done
+
+# One call at a time, each in another thread: who is counted is who has a call in flight.
+cat >"$work/rotate.py" <<'END'
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np, blas
+a, copy = np.random.rand(300, 300), blas.copy()
+crew = [ThreadPoolExecutor(1) for _ in range(4)]
+seen = []
+for i in range(200):
+    crew[i % 4].submit(lambda: a @ a).result()
+    seen.append(copy.now())
+print(min(seen[20:]))
+END
+for flavour in wheel pthread openmp; do
+	use $flavour
+	is "$(on_cpus 6 6 "$python" "$work/rotate.py")" 6 "$flavour: by turns each has all cores"
+done
 done_testing

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Every runtime, mode and wish; included by the Makefile of the root.
 
+# Its programs: wheels, and those of torch with TORCH=wheel.
+MATRIX ?= build/matrix
+MATRIX_TORCH ?= build/matrix-torch
+PROGRAMS ?=
+
 # PROGRAMS="-k torch -k numba" are those with that in their names; all, without. What has been run
 # is kept, and the document is made of it.
 in_matrix = $(in_build) $(VENV)/bin/python -B tests/matrix

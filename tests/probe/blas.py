@@ -15,8 +15,15 @@ class Copy:
     def __init__(self, path):
         self.path = path
         self.lib = ctypes.CDLL(path)
-        self.number = ctypes.c_int.in_dll(self.lib, "blas_cpu_number")
-        self.threads = ctypes.c_int.in_dll(self.lib, "blas_num_threads")
+        self.number = self.variable("blas_cpu_number")
+        self.threads = self.variable("blas_num_threads")
+
+    def variable(self, name):
+        """None: it does not show it."""
+        try:
+            return ctypes.c_int.in_dll(self.lib, name)
+        except ValueError:
+            return None
 
     def function(self, base):
         """The function of that name, whatever prefix and suffix its builder chose."""
@@ -26,8 +33,8 @@ class Copy:
         raise AttributeError(f"{base} in {self.path}")
 
     def now(self):
-        """Threads of the next call, or of the one that has just ended."""
-        return self.number.value
+        """Threads of the next call, or of the one that has just ended; 0: it does not show them."""
+        return self.number.value if self.number else 0
 
     def pool(self):
         """The most that it can use without starting more."""

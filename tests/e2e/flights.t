@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a call in flight may use stays counted until it ends, whatever happens meanwhile.
+. "$(dirname "$0")/../lib.sh"
+flights=$root/tests/probe/flights.py
+
+for flavour in wheel pthread openmp; do
+	use $flavour
+	# With a pool of its own OpenBLAS hangs there, as it does without us (0.3.21, 0.3.31).
+	[ $flavour = openmp ] &&
+		is "$(on_cpus 6 6 "$python" "$flights" "$probe/rows" fork 2>&1)" "in a call 6
+after a fork 6 True" "$flavour: another thread forks"
+	is "$(on_cpus 6 6 "$python" "$flights" "$probe/rows" stop 2>&1)" "in a call 6
+another has 1
+after a stop 6 1 True" "$flavour: it is stopped for a moment"
+	is "$(on_cpus 6 6 "$python" "$flights" "$probe/rows" fall 2>&1)" "in a call 6
+another has 1
+while it has 6 1
+then 3 3" "$flavour: its share falls when it ends"
+done
+done_testing

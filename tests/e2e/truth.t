@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What we say of a library is what is seen of it from outside: of one that we say is held at every
+# call, two workers share the cores; where we say that it was told at load only, they do not.
+. "$(dirname "$0")/../lib.sh"
+here=$("$wheels" -c 'import numpy, os; print(os.path.dirname(os.path.dirname(numpy.__file__)))')
+for how in closed shut; do
+	mkdir "$work/$how"
+	cp -r "$here/numpy" "$here/numpy.libs" "$work/$how"
+done
+"$wheels" "$root/tests/probe/close.py" "$work/closed/numpy.libs/"libscipy_openblas*
+"$wheels" "$root/tests/probe/close.py" "$work/shut/numpy.libs/"libscipy_openblas* shut
+
+# held MODULES: what doctor says of it, what the report does, and what two workers have of six.
+held()
+{
+	PYTHONPATH=$1:$root/tests/probe
+	"$build/rationctl" doctor -- "$wheels" -c 'import numpy, time; time.sleep(0.5)' |
+		sed -n 's/^OpenBLAS *\(.*[^ ]\)  *\/.*/doctor: \1/p'
+	RATION_DEBUG=1 ration -v "$wheels" -c 'import numpy' 2>&1 |
+		sed -n 's/.*OpenBLAS (pthread), /debug: /p; s/^  runtimes *\(.*\)/report: \1/p'
+	on_cpus 6 6 "$wheels" "$root/tests/probe/shared.py" fork ctypes 2 | sed -n '1s/^/seen: /p'
+}
+export PYTHONPATH
+is "$(held "$root/tests/probe")" "doctor: every call, and inside
+debug: every call, and inside
+report: OpenBLAS
+seen: 3 3" "a wheel that shows its counters"
+is "$(held "$work/closed")" "doctor: every call
+debug: every call
+report: OpenBLAS
+seen: 3 3" "one that shows what it publishes"
+is "$(held "$work/shut")" "doctor: at load only
+debug: at load only
+report: OpenBLAS-at-load-only
+seen: 6 6" "one that shows nothing that can be told"
+
+# Debian's interfaces are other libraries than the one that computes.
+use pthread
+is "$("$build/rationctl" doctor -- "$python" -c 'import numpy, time; time.sleep(0.5)' |
+	sed -n 's,^OpenBLAS *\(.*[^ ]\)  */.*/\([^/]*\)$,\1 \2,p' | sort)" \
+	"every call, and inside libblas.so.3
+every call, and inside liblapack.so.3
+every call, and inside $(basename "$(readlink -f "$blas_pthread/libopenblas.so.0")")" \
+	"and the libraries that lead there"
+done_testing
