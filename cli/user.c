@@ -52,8 +52,9 @@ struct user user_read(bool loud, int online)
 		who.home = strdup(named.home);
 	conf_budget_read(&budget, CONF_SITE_FILE, &who, online);
 	fill(&user, &budget, loud);
-	user.bound = budget.locked
-		     && (!strcmp(budget.site_path, CONF_SITE_FILE) || access(RULES_FILE, F_OK) == 0);
+	user.bound =
+		budget.locked
+		&& (!strcmp(budget.site_path, CONF_SITE_FILE) || access(RULES_FILE, F_OK) == 0);
 	conf_budget_free(&budget);
 	conf_who_free(&who);
 	conf_who_free(&named);

@@ -15,7 +15,7 @@ struct user {
 	bool exempt;
 	bool locked;
 	bool site_faulty, own_faulty; /* a file is bad: what was in force of it stays so */
-	bool bound;  /* locked by the site's own file: no variable leads to another ledger */
+	bool bound; /* locked by the site's own file: no variable leads to another ledger */
 };
 
 /* A bad file never stops a command; loud: it gets a line on stderr. */

@@ -76,15 +76,19 @@ static void note(bool llvm)
 static int meet(const struct elf *elf, bool llvm)
 {
 	struct openmp found = { .llvm = llvm };
+	const char *variable;
 	int index;
 
 	if (!read_functions(&found, elf))
 		return -1;
 	note(llvm);
+	variable = shim_env("OMP_NUM_THREADS");
 	index = entry_group();
 	if (index < 0)
 		return -1;
 	omp_runtimes[index].llvm = llvm;
+	if (variable && shim_number(variable) > guest_cores())
+		omp_runtimes[index].above = shim_number(variable);
 	omp_runtimes[index].library = elf->name[0] != '\0';
 	omp_runtimes[index].max_threads = found.max_threads;
 	omp_runtimes[index].set_threads = found.set_threads;

@@ -29,13 +29,13 @@ enum { STACK_MOST = 64 << 20 };
 static const struct library {
 	char part[24], module[12], oldest[6], newest[6];
 } libraries[] = {
-	{ "/sklearn/", "sklearn", "1.2", "1.9" },
-	{ "/torch/lib/", "torch", "2.0", "2.15" },
-	{ "/libtorch", "torch", "1.13", "2.15" }, /* Debian's */
-	{ "/libcaffe2", "torch", "1.13", "2.15" },
-	{ "/xgboost/", "xgboost", "1.7", "3.2" },
-	{ "/faiss/", "faiss", "1.7", "1.15" },
-	{ "/pyfftw/", "pyfftw", "0.13", "0.15" },
+	{ "/sklearn/", "sklearn", "1.9", "1.9" },
+	{ "/torch/lib/", "torch", "2.15", "2.15" },
+	{ "/libtorch", "torch", "1.13", "1.13" }, /* Debian's */
+	{ "/libcaffe2", "torch", "1.13", "1.13" },
+	{ "/xgboost/", "xgboost", "3.2", "3.2" },
+	{ "/faiss/", "faiss", "1.15", "1.15" },
+	{ "/pyfftw/", "pyfftw", "0.15", "0.15" },
 	/* These name the number in each region, as OpenBLAS does, or are told it otherwise. */
 	{ "/ufunc/omppool.", "", "", "" },
 	{ "/libmkl_", "", "", "" },

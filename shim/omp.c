@@ -37,8 +37,10 @@ static _Thread_local struct {
 int omp_wish(int index)
 {
 	int now = omp_runtimes[index].max_threads();
+	int wish = now == mine[index].told ? mine[index].wish : now;
 
-	return now == mine[index].told ? mine[index].wish : now;
+	/* The user's, by a variable: at most the budget, as all that is read from variables. */
+	return wish == omp_runtimes[index].above ? guest_cores() : wish;
 }
 
 /* Whether the number of this runtime may be another one tomorrow. */
@@ -256,7 +258,8 @@ void omp_forked_child(void)
 	llvm_settled(true);
 	forget_unasked();
 	for (int i = 0; i < ENTRY_GROUPS; i++) {
-		if (!atomic_load(&omp_runtimes[i].low) || omp_runtimes[i].llvm || !mine[i].life
+		/* Also where it has never asked: OpenBLAS begins teams past us. */
+		if (!atomic_load(&omp_runtimes[i].low) || omp_runtimes[i].llvm
 		    || omp_runtimes[i].level() > 0)
 			continue;
 		omp_pool_forget(&omp_runtimes[i].pool);

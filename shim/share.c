@@ -84,8 +84,9 @@ static int part_of(struct home *home, enum guest_of of)
 	part = share > callers ? share / callers : 1;
 	if (of == GUEST_CALLS) {
 		atomic_store(&home->part, part);
-		/* As many as there are cores: one for each, and nobody waits. */
-		atomic_store(&home->turn, team > 1 ? part : callers < share ? share : 1);
+		/* While one has its turn, each of the others may compute by itself. */
+		atomic_store(&home->turn,
+			     team > 1 || callers >= share ? part : share - callers + 1);
 	}
 	return part;
 }

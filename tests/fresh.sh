@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # fresh.sh SUITE GOAL [VARIABLE=VALUE]...: the README's command in a fresh minimal Debian of that
-# suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root. The bare
-# root is made once and kept in build/fresh, with what apt has downloaded; each run has a copy of it,
-# in namespaces of its own, so that nothing of this machine is changed.
+# suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root. The
+# bare root is made once and kept in build/fresh, with what apt has downloaded; each run has a copy
+# of it, in namespaces of its own, so that nothing of this machine is changed.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 suite=$1

@@ -72,7 +72,8 @@ shim=${BUILD:-build}/libration.so
 bare cli/*.c conf/*.c | grep -E '(^|[^A-Za-z0-9_.>])shmat ?\(' | grep -v '^cli/foreign.c' |
 	rule 'copy it: foreign_copy'
 bare cli/*.c | grep -E '(^|[^A-Za-z0-9_.>])kill ?\(' |
-	grep -vE '^cli/(report|witness|trial)[.]c|, 0[)]' | rule 'whose number is it? doc/security.md'
+	grep -vE '^cli/(report|witness|trial)[.]c|, 0[)]' |
+	rule 'whose number is it? doc/security.md'
 bare conf/*.c | grep -E '(^|[^A-Za-z0-9_.>])(open|fopen) ?\(' | grep -v '^conf/text.c' |
 	rule 'opened once, as its owner: conf_text_read'
 

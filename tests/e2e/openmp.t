@@ -70,7 +70,7 @@ kept 6 of 6" "$runtime: what main sets is its own"
 			"2 child $cpus 1 parent 1" \
 			"$runtime: $bound binds a program that is alone, and no worker of it"
 		is "$(ration -n 2 env "$bound" "$probe/places" 2 | sort | uniq -c | xargs)" \
-			"2 child 2" "$runtime: nor those of a pool whose parent did nothing"
+			"2 child $cpus" "$runtime: nor those of a pool whose parent did nothing"
 	done
 	like "$(RATION_DEBUG=1 on_cpus 6 4 "$team" say 2>&1)" "OpenMP .*, at first contact" \
 		"$runtime: it was met"

@@ -19,13 +19,13 @@ judged()
 	on_cpus 6 4 "$build/demo/watch" -b 4 -s "$work/seen" -- \
 		"$probe/lasting" "$library" "$1" 5 >"$work/shortest"
 	awk -v over="$(value over)" -v running="$(value r_p50)" -v threads="$1" \
-		'BEGIN { print over <= 0.05 && running >= threads ? "good" : over " " running }'
+		'BEGIN { print (over <= 0.05 && running >= threads) ? "good" : over " " running }'
 }
 
 # Two calls of this library that have several threads each wait for one another: then one runs.
 for threads in 2 4; do
 	until_says good judged $threads >/dev/null
-	at_least "$(cat "$work/shortest")" 128 "$threads threads: their calls last"
+	at_least "$(cat "$work/shortest")" 100 "$threads threads: their calls last"
 	at_most "$(value over)" 0.05 "no more than the budget runs"
 	at_least "$(value r_p50)" $threads "and there is no less than a thread each"
 done
@@ -33,14 +33,17 @@ done
 # One call at a time, each in another thread: who is counted is who has a call in flight.
 cat >"$work/rotate.py" <<'END'
 from concurrent.futures import ThreadPoolExecutor
+import time
 import numpy as np, blas
 a, copy = np.random.rand(300, 300), blas.copy()
 crew = [ThreadPoolExecutor(1) for _ in range(4)]
 seen = []
-for i in range(200):
-    crew[i % 4].submit(lambda: a @ a).result()
-    seen.append(copy.now())
-print(min(seen[20:]))
+end = time.monotonic() + 0.6
+while time.monotonic() < end:
+    crew[len(seen) % 4].submit(lambda: a @ a).result()
+    # Who has loaded the library counts for a moment, too.
+    seen.append(copy.now() if time.monotonic() > end - 0.3 else 6)
+print(min(seen))
 END
 for flavour in wheel pthread openmp; do
 	use $flavour

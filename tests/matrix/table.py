@@ -75,10 +75,13 @@ AND_ONE = {wish: threads + 1 for wish, threads in AT_LOAD.items()}
 SPINS = 2
 # Threads of one process that have each their team: by their first contacts, and then for good.
 FIRST = {"threads": BUDGET}
+# Forked workers of a parent that was told a number have it as well, where the number is for good.
 CLAUSE = {"call": CALL, **FIRST}  # by a num_threads clause, or its like: delivered as it is
+FIXED = {"fork": BUDGET, **CLAUSE}
 IN_C = {"spawn": "a C program spawns by exec: as subprocesses", "loky": "of Python"}
 NO_LOKY = {"loky": "Debian's Python has no joblib here"}
-LIVE = "first contact; Python: live"
+FIRST_CONTACT = "first contact"
+LIVE = FIRST_CONTACT + "; Python: live"
 OPENBLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -112,7 +115,7 @@ def programs():
         Program("torch (Debian)", debian("torch"), "dpkg python3-torch", LIVE,
                 without=NO_LOKY, own=FIRST),
         Program("xgboost", python("xgboost"), "pip xgboost", LIVE, own=CLAUSE),
-        Program("lightgbm", python("lightgbm"), "pip lightgbm", LIVE, own=CLAUSE,
+        Program("lightgbm", python("lightgbm"), "pip lightgbm", FIRST_CONTACT, own=FIXED,
                 quick=("fork",)),
         *(Program(f"numba, {layer}", python("numba"), "pip numba", control,
                   ("NUMBA_NUM_THREADS",), {"NUMBA_THREADING_LAYER": layer}, without,
@@ -130,10 +133,10 @@ def programs():
                 own=AND_ONE),
         Program("faiss", python("faiss"), "pip faiss-cpu", LIVE, own=FIRST),
         Program("pyfftw", python("pyfftw"), "pip pyfftw", LIVE, own=FIRST),
-        Program("gcc OpenMP in C", built("openmp-gcc"), "dpkg libgomp1", "first contact",
-                without=IN_C, own=CLAUSE, quick=("fork", "threads")),
-        Program("clang OpenMP in C", built("openmp-clang"), "dpkg libomp5-14", "first contact",
-                without=IN_C, own=CLAUSE, seconds=SPINS),
+        Program("gcc OpenMP in C", built("openmp-gcc"), "dpkg libgomp1", FIRST_CONTACT,
+                without=IN_C, own=FIXED, quick=("fork", "threads")),
+        Program("clang OpenMP in C", built("openmp-clang"), "dpkg libomp5-14", FIRST_CONTACT,
+                without=IN_C, own=FIXED, seconds=SPINS),
         *(Program(f"MKL in C, {layer.lower()}", built("mkl"), f"pip mkl {runtime}".strip(), control,
                   ("MKL_NUM_THREADS", "OMP_NUM_THREADS"),
                   {"MKL_THREADING_LAYER": layer, "LD_LIBRARY_PATH": mkl, "MKL_DYNAMIC": "FALSE",

@@ -47,8 +47,10 @@ for line in error namesakes 'restless 200' variables shared; do
 done
 is "$(loaded /var/probe/saved)" "$(plain /var/probe/saved)" "a mask that is put back"
 for what in sysconf nprocs affinity thread prctl getenv; do
-	is "$(loaded env WAITS=$what python3 -c 'import ctypes; ctypes.CDLL("/var/probe/libwaits.so")')" \
-		"status 0" "a constructor waits for a thread that asks: $what"
+	is "$(loaded env WAITS=$what python3 -c '
+import ctypes
+ctypes.CDLL("/var/probe/libwaits.so")')" "status 0" \
+		"a constructor waits for a thread that asks: $what"
 done
 for call in sysconf sched_getaffinity pthread_setaffinity_np getenv; do
 	without=$(plain env LD_BIND_NOW=1 /var/probe/stack $call | head -n 1)
