@@ -96,7 +96,20 @@ static bool bears(pid_t pid, const char *mark)
 	return false;
 }
 
-/* What there is no time for is new at the next look as well. */
+/* A new one is asked about, if there is time for it. false: it is new at the next look as well. */
+static bool ask(pid_t pid, const char *mark, int *asked, void (*adopt)(void *arg, pid_t pid),
+		void *arg)
+{
+	if (*asked >= ASKED_MOST)
+		return false;
+	if (may_be_ours(pid)) {
+		++*asked;
+		if (bears(pid, mark))
+			adopt(arg, pid);
+	}
+	return true;
+}
+
 static void compare(struct look *now, const struct look *before, const char *mark,
 		    void (*adopt)(void *arg, pid_t pid), void *arg)
 {
@@ -105,15 +118,9 @@ static void compare(struct look *now, const struct look *before, const char *mar
 	pid_t pid;
 
 	while ((pid = next(&at)) > 0) {
-		if (!has(before, pid) && pid != getpid()) {
-			if (seen++ >= SEEN_MOST || asked >= ASKED_MOST)
-				continue;
-			if (may_be_ours(pid)) {
-				asked++;
-				if (bears(pid, mark))
-					adopt(arg, pid);
-			}
-		}
+		if (!has(before, pid) && pid != getpid()
+		    && (seen++ >= SEEN_MOST || !ask(pid, mark, &asked, adopt, arg)))
+			continue;
 		now->set[pid / 8] |= (uint8_t)(1 << (pid % 8));
 	}
 }

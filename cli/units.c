@@ -54,7 +54,8 @@ static void become(const char *verb)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(LIMIT_S);
-	execve(argv[0], (char *const *)argv, envp);
+	if (argv[0])
+		execve(argv[0], (char *const *)argv, envp);
 	_exit(127);
 }
 

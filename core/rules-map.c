@@ -51,7 +51,7 @@ static const struct rules *map(int fd)
 int rules_map(const char *path, const uint32_t *other, const struct rules **rules, bool *stranger)
 {
 	int fd = kernel_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-	struct stat stat;
+	struct stat stat = { .st_size = 0 };
 	int error;
 
 	*rules = NULL;

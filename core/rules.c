@@ -13,7 +13,7 @@ enum { TRIES = 8, FENCES = 4 };
 _Static_assert(sizeof(struct rule) == 24, "the layout of the table is shared");
 _Static_assert(offsetof(struct rules, halves) == RULES_PAGE, "its head has a page to itself");
 _Static_assert(sizeof(struct rules_half) % RULES_PAGE == 0, "and so have the halves");
-_Static_assert(sizeof(struct rules) < UINT32_MAX, "its size is known to it");
+_Static_assert(sizeof(struct rules) >> 31 == 0, "its size is known to it, in 32 bits");
 
 uint64_t rules_sum(uint64_t sum, const struct rule *rule)
 {

@@ -107,7 +107,7 @@ static int call(const struct choice *choice, size_t size, const cpu_set_t *set)
 		return choice->set_task(choice->tid, size, set);
 	if (choice->set_thread)
 		return choice->set_thread(choice->thread, size, set);
-	return choice->set_attr(choice->attr, size, set);
+	return choice->set_attr ? choice->set_attr(choice->attr, size, set) : ENOSYS;
 }
 
 /* Masks are large: on a stack of ours. */

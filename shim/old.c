@@ -17,6 +17,7 @@ static void *find_old(_Atomic(void *) *slot, const char *name)
 	return real_find_version(slot, name, "GLIBC_2.3.3");
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): prototypes, and lists of arguments */
 /* With its prototype of that time. */
 #define OLD(fn, types, args)                                       \
 	__attribute__((visibility("default"))) int old_##fn types; \
@@ -33,6 +34,7 @@ static void *find_old(_Atomic(void *) *slot, const char *name)
 	{                                                           \
 		return fn args;                                     \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 OLD(sched_getaffinity, (pid_t pid, cpu_set_t *mask), (pid, mask))
 OLD(sched_setaffinity, (pid_t pid, const cpu_set_t *mask), (pid, mask))

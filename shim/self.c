@@ -30,7 +30,7 @@ uint32_t self_uid(void)
 bool self_filtered(void)
 {
 	static const char wanted[] = "\nSeccomp:\t";
-	char text[256];
+	char text[256] = "";
 	size_t matched = 0;
 	long length = 0;
 	int fd = kernel_open("/proc/self/status", O_RDONLY | O_CLOEXEC);

@@ -93,6 +93,7 @@ START_TEST(looks_that_cost_much_are_far_apart_and_glances_between)
 	ck_assert(pace_due_s(&pace, 111, true) >= 0.99);
 	pace.hurried = true;
 	ck_assert(!pace_is_early(&pace, 150));
+	pace_end(&pace);
 }
 END_TEST
 
