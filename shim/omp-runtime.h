@@ -18,7 +18,6 @@ struct openmp {
 	int (*team_size)(int);
 	struct omp_pool pool; /* libgomp's */
 	int above;            /* what OMP_NUM_THREADS says, if that is above the budget; or 0 */
-	atomic_bool asked;    /* somebody has called it who may count on its number */
 	atomic_int most; /* of each thread, for good; 0: not told yet, or it follows the share */
 };
 

@@ -165,7 +165,6 @@ int omp_arrive(int index)
 		llvm_settled(false);
 	if (runtime->level() > 0)
 		return REGION_CREDIT;
-	atomic_store_explicit(&runtime->asked, true, memory_order_relaxed);
 	if (mine[index].life != life) {
 		if (mine[index].life && !runtime->llvm)
 			omp_pool_forget(&runtime->pool);
@@ -238,25 +237,10 @@ void omp_before_fork(const void *frame)
 			bind(i);
 }
 
-/* LLVM's runtime was told when it set itself up; the program was not, and may be told anew. */
-static void forget_unasked(void)
-{
-	bool any = false;
-
-	for (int i = 0; i < ENTRY_GROUPS; i++) {
-		if (!atomic_load(&omp_runtimes[i].asked))
-			atomic_store(&omp_runtimes[i].most, 0);
-		any |= atomic_load(&omp_runtimes[i].most) > 0;
-	}
-	if (!any)
-		atomic_store(&most_told, 0);
-}
-
 void omp_forked_child(void)
 {
 	entry_forget();
 	llvm_settled(true);
-	forget_unasked();
 	for (int i = 0; i < ENTRY_GROUPS; i++) {
 		/* Also where it has never asked: OpenBLAS begins teams past us. */
 		if (!atomic_load(&omp_runtimes[i].low) || omp_runtimes[i].llvm
