@@ -53,15 +53,16 @@ static bool follows(int index)
 /* The number of the process, chosen now if nobody has been told one: all of its share. */
 static int choose(int index, int wish)
 {
-	int most = atomic_load(&most_told), share;
+	int most = atomic_load(&most_told), share, known;
 
 	if (!most) {
 		share = guest_pass(GUEST_TEAMS, wish, true);
 		if (guest_home) /* not the part of one caller */
 			share = atomic_load(&guest_home->share);
 		share = budget_clamp(share, 1, BUDGET_MAX);
-		if (omp_known(share))
-			share = omp_known(share);
+		known = omp_known(share);
+		if (known)
+			share = known;
 		if (atomic_compare_exchange_strong(&most_told, &most, share))
 			most = share;
 		/* More than that it cannot use. */

@@ -5,37 +5,15 @@
  * syscall(2) is not seen.
  */
 #define _GNU_SOURCE
-#include "shim/sandbox.h"
-
 #include "shim/guest.h"
 #include "shim/real.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/kcmp.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-bool sandbox_here(void)
-{
-	char text[4096], *at;
-	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	ssize_t length;
-
-	if (fd < 0)
-		return errno != ENOENT; /* no /proc, in a chroot */
-	length = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (length <= 0)
-		return true;
-	text[length] = '\0';
-	at = strstr(text, "\nSeccomp:\t");
-	return at && at[10] != '0';
-}
 
 /* A child by vfork(2) has its parent's memory, and its parent's name for the thread. */
 static bool is_vforked(void)

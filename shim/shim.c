@@ -11,7 +11,7 @@
 #include "shim/aside.h"
 #include "shim/real.h"
 #include "shim/ruling.h"
-#include "shim/sandbox.h"
+#include "shim/self.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -106,7 +106,7 @@ static void wake(void *data)
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
 	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF))
-	    || (off && job && !ruling_locked()) || real_is_foreign() || sandbox_here()) {
+	    || (off && job && !ruling_locked()) || real_is_foreign() || self_filtered()) {
 		shim_retire();
 		*now = SHIM_OUT;
 		return;
