@@ -236,13 +236,15 @@ void omp_users_check_versions(void)
 	}
 }
 
-static uintptr_t stack_end(void)
+/* Where the thread's own stack ends; 0 if "at" is on another: a coroutine's, a signal's. */
+static uintptr_t stack_end(uintptr_t at)
 {
 	pthread_attr_t attributes;
 	void *low = NULL;
 	size_t size = 0;
 
-	/* The name of the program lies at the end of its first thread's stack (execve(2)). */
+	/* The name of the program lies at the end of its first thread's stack (execve(2)), and
+	 * nothing else within 128 MiB below it (mmap_base in the kernel's arch/x86/mm/mmap.c). */
 	if (syscall(SYS_gettid) == getpid())
 		return REAL(getauxval)(AT_EXECFN);
 	if (!REAL_LATE(pthread_getattr_np) || !REAL(pthread_self)
@@ -250,12 +252,12 @@ static uintptr_t stack_end(void)
 		return 0;
 	REAL_LATE(pthread_attr_getstack)(&attributes, &low, &size);
 	REAL_LATE(pthread_attr_destroy)(&attributes);
-	return (uintptr_t)low + size;
+	return at >= (uintptr_t)low ? (uintptr_t)low + size : 0;
 }
 
 bool omp_users_below(const void *from)
 {
-	uintptr_t at = (uintptr_t)from & ~(sizeof(uintptr_t) - 1), end = stack_end();
+	uintptr_t at = (uintptr_t)from & ~(sizeof(uintptr_t) - 1), end = stack_end(at);
 
 	/* Far away: this is another stack than the thread's own. */
 	if (end <= at || end - at > STACK_MOST || count > OBJECTS || atomic_load(&looking))

@@ -47,15 +47,21 @@ $(MATRIX)/.stamp $(MATRIX_TORCH)/.stamp:
 	$(@D)/bin/$(pip_install) -r $<
 	touch $@
 
+# SUITES: packages; without, those of suites.py.
+suites: deps everything matrix-deps ## the tests of SciPy and scikit-learn: the same outcomes (hour)
+	$(MATRIX)/bin/$(pip_install) pytest
+	$(in_build) $(MATRIX)/bin/python -B tests/matrix/suites.py $(SUITES)
+
 # OpenMP programs made at random, COUNT of each flavour. TEAMS= which; LLVM and Fortran are Debian's.
 COUNT ?= 1000
+teams_all = gcc llvm newest intel python
 teams_bin = $(BUILD)/tests/fuzz/teams
 fuzz-teams: deps venv everything ## OpenMP programs made at random, shares too: the same results
 	@sh tests/deps.sh check fuzz
 	$(MAKE) --no-print-directory teams-programs
-	$(in_build) $(PYTHON) -B tests/fuzz/teams/run.py -n $(COUNT) $(TEAMS)
+	$(in_build) $(PYTHON) -B tests/fuzz/teams/run.py -n $(COUNT) $(or $(TEAMS),$(teams_all))
 
-teams-programs: $(addprefix $(teams_bin)/,gcc llvm python)
+teams-programs: $(addprefix $(teams_bin)/,$(or $(TEAMS),$(teams_all)))
 teams_flags = -Wall -Wextra -I. -O1 -g -fPIC -fopenmp
 
 teams_files = $(addprefix $(teams_bin)/$(1)-,teams.o steps.o keep.o local.o) $(teams_bin)/common.o
@@ -92,4 +98,23 @@ $(teams_bin)/python: tests/fuzz/teams/python.py $(teams_bin)/libteams.so $(teams
 	  $(abspath $(teams_bin)/libteams.so $(teams_bin)/gcc) $(PYTHON) $(abspath $<) >$@
 	chmod +x $@
 
-.PHONY: fuzz-teams teams-programs matrix matrix-deps matrix-programs fuzz
+# LLVM's program with its newest runtime that apt offers, and with Intel's.
+define teams_with
+	ln -sf $(abspath $(1)) $(@D)/$(@F).lib/libomp.so.5
+	printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$$@"\n' \
+	  $(abspath $(@D)/$(@F).lib) $(abspath $<) >$@
+	chmod +x $@
+endef
+$(teams_bin)/newest: $(teams_bin)/llvm
+	@mkdir -p $@.lib
+	cd $@.lib && apt-get -q download "$$(apt-cache search --names-only '^libomp5-[0-9]+$$' | \
+	  sort -V | sed -n '$$s/ .*//p')" && dpkg-deb -x libomp5-*.deb .
+	$(call teams_with,$@.lib/usr/lib/llvm-*/lib/libomp.so.5)
+
+$(teams_bin)/intel: $(teams_bin)/llvm | $(deps_first)
+	@mkdir -p $@.lib
+	$(PYTHON) -m venv $@.lib/venv
+	$@.lib/venv/bin/$(pip_install) intel-openmp==2026.2.0
+	$(call teams_with,$@.lib/venv/lib/libiomp5.so)
+
+.PHONY: suites fuzz-teams teams-programs matrix matrix-deps matrix-programs fuzz
