@@ -78,14 +78,6 @@ const char *rows_state_text(enum rows_state state)
 	return texts[state];
 }
 
-static uint64_t boot_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void read_name(struct rows_row *row)
 {
 	char path[32];
@@ -141,7 +133,7 @@ static void judge(struct rows_row *row, struct row *seen, uint64_t was_ns)
 static void read_row(struct rows_row *row, struct row *seen, uint64_t owner, uint32_t space,
 		     uint64_t was_ns)
 {
-	uint64_t now_ms = boot_ms(), began_ms = owner >> IDENT_PID_BITS;
+	uint64_t now_ms = ident_boot_ms(), began_ms = owner >> IDENT_PID_BITS;
 
 	*row = (struct rows_row){
 		.pid = ident_pid(owner),

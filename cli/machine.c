@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/machine.h"
 
+#include "core/clock.h"
 #include "core/cpus.h"
 #include "core/env.h"
 
@@ -74,6 +75,7 @@ void machine_unshim(void)
 	setenv(ENV_SELF, "1", 1);
 	sysconf(_SC_NPROCESSORS_ONLN); /* by which it wakes, and reads that */
 	unsetenv(ENV_SELF);
+	clock_settle();
 }
 
 int machine_online(void)

@@ -110,3 +110,16 @@ int callers_count(struct callers_seat *callers, int seat, uint32_t now_ms)
 		count += i != seat && counts(&callers[i], now_ms);
 	return count;
 }
+
+bool callers_compute(struct callers_seat *callers, uint32_t thread)
+{
+	for (int i = 0; i < CALLERS_SEATS; i++) {
+		uint32_t other = atomic_load(&callers[i].thread);
+		uint64_t now_ns;
+
+		if (other && other != thread && ident_thread_ns((int)other, &now_ns) == 0
+		    && now_ns != atomic_load(&callers[i].cpu_ns) && ident_is_busy((int)other))
+			return true;
+	}
+	return false;
+}

@@ -39,4 +39,10 @@ int callers_come(struct callers_seat *callers, int seat, uint32_t thread, uint32
 /* How many there are, at least 1; the one at seat is the thread that asks. */
 int callers_count(struct callers_seat *callers, int seat, uint32_t now_ms);
 
+/*
+ * Whether one of them, other than thread, wants a CPU at this moment, and has had one since it was
+ * last looked at: it may be in something whose end is not seen. Reads /proc, of such.
+ */
+bool callers_compute(struct callers_seat *callers, uint32_t thread);
+
 #endif

@@ -15,23 +15,19 @@ enum {
 	START_SLACK_MS = 20, /* and is cut off, not rounded */
 };
 
-static uint64_t clock_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	if (clock_gettime(clock, &now) != 0)
-		return 0;
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 uint64_t ident_now_ms(void)
 {
-	return clock_ms(CLOCK_MONOTONIC);
+	return clock_ms(CLOCK_MONOTONIC, &clock_apart_ms);
+}
+
+uint64_t ident_boot_ms(void)
+{
+	return clock_ms(CLOCK_BOOTTIME, &clock_boot_apart_ms);
 }
 
 uint64_t ident_self(void)
 {
-	return clock_ms(CLOCK_BOOTTIME) << IDENT_PID_BITS | (uint32_t)getpid();
+	return ident_boot_ms() << IDENT_PID_BITS | (uint32_t)getpid();
 }
 
 int ident_pid(uint64_t ident)
@@ -145,7 +141,7 @@ static bool parse_stat(const char *text, struct stat_fields *fields)
 		if (field + 1 == 20)
 			fields->threads = (int)number_at(at);
 	}
-	fields->start_ms = number_at(at) * TICK_MS;
+	fields->start_ms = number_at(at) * TICK_MS - (uint64_t)atomic_load(&clock_boot_apart_ms);
 	return true;
 }
 
@@ -197,11 +193,18 @@ static bool is_busy(const struct stat_fields *fields)
 	return fields->state == 'R' || fields->state == 'D';
 }
 
-bool ident_is_busy(int pid)
+char ident_state(int pid)
 {
 	struct stat_fields fields = { 0 };
 
-	return read_stat(pid, &fields) == 0 && is_busy(&fields);
+	return (char)(read_stat(pid, &fields) == 0 ? fields.state : 0);
+}
+
+bool ident_is_busy(int pid)
+{
+	struct stat_fields fields = { .state = ident_state(pid) };
+
+	return is_busy(&fields);
 }
 
 bool ident_is_young(int pid, int age_ms, bool busy)
@@ -210,6 +213,5 @@ bool ident_is_young(int pid, int age_ms, bool busy)
 
 	if (read_stat(pid, &fields) != 0 || has_ended(&fields))
 		return false;
-	return clock_ms(CLOCK_BOOTTIME) < fields.start_ms + (uint64_t)age_ms
-	       && (!busy || is_busy(&fields));
+	return ident_boot_ms() < fields.start_ms + (uint64_t)age_ms && (!busy || is_busy(&fields));
 }

@@ -6,10 +6,11 @@
 #ifndef RATION_IDENT_H
 #define RATION_IDENT_H
 
+#include "core/clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 enum { IDENT_PID_BITS = 22 }; /* pid_max is at most 2^22 (Linux 6.1, proc(5)) */
 
@@ -20,11 +21,10 @@ int ident_pid(uint64_t ident);
 uint64_t ident_now_ms(void);
 static inline uint64_t ident_coarse_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_ms(CLOCK_MONOTONIC_COARSE, &clock_apart_ms);
 }
+
+uint64_t ident_boot_ms(void); /* CLOCK_BOOTTIME, by which processes began */
 
 /* The pid namespace of this process: pids mean nothing in another. 0 if unknown. */
 uint32_t ident_namespace(void);
@@ -38,7 +38,10 @@ int ident_thread_ns(int tid, uint64_t *ns);
 /* Whether the process that gave itself this name still runs: reads /proc, microseconds. */
 bool ident_alive(uint64_t ident);
 
-/* Whether the first thread of a process is running, or reading from a disk. */
+/* The state of a thread, or of the first one of a process, as proc(5) has it; 0: there is none. */
+char ident_state(int pid);
+
+/* Whether it is running, or reading from a disk. */
 bool ident_is_busy(int pid);
 
 /* Whether a process began less than age_ms ago; busy: and is running, or reading from a disk. */

@@ -6,9 +6,10 @@
 
 /*
  * A guest of another pid namespace cannot be measured from here: its gates speak for
- * it. Forgotten after an hour of silence, it joins again at its next gate.
+ * it. Nobody here sees it end, either: forgotten after a while of silence, it joins again
+ * at its next gate, if it lives.
  */
-enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 3600 * 1000 };
+enum { FOREIGN_QUIET_MS = 2000, FOREIGN_GONE_MS = 10 * 1000 };
 /* With a call in flight it is heard no more until that ends; or never, if it was killed. */
 enum { FOREIGN_FLIGHT_MS = 60 * 1000 };
 
@@ -39,10 +40,22 @@ static void dismiss(struct row *row, bool busy)
 	atomic_compare_exchange_strong(&row->share, &none, share);
 }
 
-/* Crowded out is not idle: it would compute, had it a CPU. Who cannot be asked about waits. */
-static bool would_compute(struct row *row, int *looks)
+/*
+ * Crowded out is not idle: it would compute, had it a CPU. Who cannot be asked about waits. One
+ * that is stopped in the middle of a team's region goes on with all of its threads.
+ */
+static bool would_compute(struct row *row, struct budget_watch *watch, int *looks)
 {
-	return --*looks < 0 || ident_is_busy(ident_pid(atomic_load(&row->owner)));
+	char state;
+
+	if (--*looks < 0)
+		return true;
+	state = ident_state(ident_pid(atomic_load(&row->owner)));
+	if (state == 'R' || state == 'D')
+		watch->quiet_ms = 0;
+	else if (state != 'T' && state != 't')
+		return false;
+	return watch->quiet_ms < STOPPED_MS;
 }
 
 static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
@@ -66,9 +79,8 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
 	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
 	if (called && !watch.calls && watch.quiet_ms < STOPPED_MS && atomic_load(&row->flights)) {
 		watch.calls = watch.busy = true;
-	} else if (called && !watch.calls && !watch.presumed && would_compute(row, looks)) {
+	} else if (called && !watch.calls && !watch.presumed && would_compute(row, &watch, looks)) {
 		watch.calls = watch.busy = true;
-		watch.quiet_ms = *looks < 0 ? watch.quiet_ms : 0;
 	}
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, now_ms);
@@ -104,7 +116,7 @@ static void look_at_foreigner(struct row *row, uint64_t owner, uint64_t now_ms)
 	/* Ahead of us by more than a late leader can be: garbage, and from now on known. */
 	if (atomic_exchange(&row->passed, 0) || seen_ms > now_ms + FOREIGN_QUIET_MS) {
 		atomic_store(&row->seen_ms, now_ms);
-	} else if (silent_ms > FOREIGN_GONE_MS) {
+	} else if (silent_ms > FOREIGN_GONE_MS && !atomic_load(&row->busy)) {
 		atomic_compare_exchange_strong(&row->owner, &owner, 0);
 	} else if (silent_ms
 		   > (atomic_load(&row->flights) ? FOREIGN_FLIGHT_MS : FOREIGN_QUIET_MS)) {

@@ -55,7 +55,7 @@ static _Thread_local struct {
 /* Past what its first contact with us told the runtime: here, every call is told anew. */
 static int wished(const struct beneath *real)
 {
-	int wish = real->runtime < 0 ? real->max_threads() : omp_wish(real->runtime);
+	int wish = real->runtime < 0 ? real->max_threads() : omp_wish_of_team(real->runtime);
 
 	return real->most && *real->most > 0 && *real->most < wish ? *real->most : wish;
 }

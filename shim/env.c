@@ -37,6 +37,23 @@
  * 6.9 with 3000, 1.6 and 3.4 with 1000, 1.3 and 2.1 with 300.
  */
 #define PATIENT_LIBGOMP  "1000"
+/*
+ * Those who are asked to wait actively spin for hours (3e10 times), also while their program waits
+ * for input: in so many they have spun for 10 to 50 ms, and other guests can have the cores.
+ */
+#define ACTIVE_LIBGOMP   "1000000"
+
+/* NULL: it sleeps at once, as it was told. */
+static const char *spins(void)
+{
+	const char *policy = shim_env("OMP_WAIT_POLICY");
+
+	if (!policy)
+		return PATIENT_LIBGOMP;
+	while (*policy == ' ' || *policy == '\t')
+		policy++;
+	return (*policy | 0x20) == 'a' ? ACTIVE_LIBGOMP : NULL;
+}
 
 /* "8" and "8,2" (a number a level of nesting): each at most the budget. NULL: leave it. */
 static const char *lowered(const char *value)
@@ -130,8 +147,8 @@ static __attribute__((noinline)) const char *answer(const char *name, const char
 	}
 	if (!strcmp(name, "OPENBLAS_THREAD_TIMEOUT"))
 		return PATIENT_OPENBLAS;
-	if (!strcmp(name, "GOMP_SPINCOUNT") && !shim_env("OMP_WAIT_POLICY"))
-		return PATIENT_LIBGOMP;
+	if (!strcmp(name, "GOMP_SPINCOUNT"))
+		return spins();
 	/* Unset, OpenBLAS on OpenMP counts all configured CPUs, whatever it is allowed. */
 	if (!strcmp(name, "OMP_NUM_THREADS") && blas_asks(caller))
 		return answer_number(guest_cores());

@@ -2,6 +2,7 @@
 /* Joining the ledger: at the first runtime, after a fork, and again if the row was lost. */
 #define _GNU_SOURCE
 #include "shim/guest.h"
+#include "shim/omp.h"
 #include "shim/real.h"
 #include "shim/ruling.h"
 
@@ -9,6 +10,7 @@
 #include "core/grant.h"
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { ALONE_MS = 1000 }; /* between two attempts to get a row in a full ledger */
@@ -109,6 +111,13 @@ struct home *guest_home_made(void)
 	return home;
 }
 
+/* A fork, and nothing else, brings a process into another one (unshare(2), setns(2)). */
+static void settle_namespaces(void)
+{
+	atomic_store(&guest_space, ident_namespace());
+	clock_settle();
+}
+
 /* The ledger stays attached over fork, and goes at exec. */
 static struct ledger *open_ledger(void)
 {
@@ -120,7 +129,7 @@ static struct ledger *open_ledger(void)
 	ledger = ledger_open(shim_orders()->ledger, true);
 	if (!ledger)
 		return NULL;
-	atomic_store(&guest_space, ident_namespace());
+	settle_namespaces();
 	/* Who knows the configuration has said so already; this is for when nobody could. */
 	if (!atomic_load(&ledger->budget))
 		atomic_compare_exchange_strong(&ledger->budget, &unset, (uint32_t)cpus_online());
@@ -137,16 +146,25 @@ void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms)
 	atomic_store(&row->busy, 1);
 }
 
+static struct row *claim(struct ledger *ledger, bool forked, uint64_t self)
+{
+	uint32_t space = atomic_load(&guest_space);
+
+	return forked ? ledger_claim_new(ledger, self, space) : ledger_claim(ledger, self, space);
+}
+
 struct row *guest_row(struct home *home)
 {
 	bool forked = guest_is_forked(home);
 	struct ledger *ledger = open_ledger();
-	uint64_t self = ident_self(), now_ms = ident_now_ms(), cpu_ns = 0;
-	uint32_t space = atomic_load(&guest_space);
-	struct row *row = !ledger  ? NULL
-			  : forked ? ledger_claim_new(ledger, self, space)
-				   : ledger_claim(ledger, self, space);
+	uint64_t self, now_ms, cpu_ns = 0;
+	struct row *row;
 
+	if (forked && !atomic_load(&home->self))
+		settle_namespaces();
+	self = ident_self();
+	now_ms = ident_now_ms();
+	row = ledger ? claim(ledger, forked, self) : NULL;
 	if (!row) {
 		atomic_store(&home->alone_ms, now_ms + ALONE_MS);
 		return NULL;
@@ -195,8 +213,9 @@ void guest_forked_parent(void)
 	struct row *row = own_row();
 	uint64_t cpu_ns = 0;
 
-	/* What its other threads have in flight goes on, and stays counted. */
-	if (!row || atomic_load(&row->flights))
+	/* What its other threads have in flight goes on, and stays counted; so do its teams. */
+	if (!row || atomic_load(&row->flights) || omp_team() > 1
+	    || callers_compute(guest_home->callers[GUEST_TEAMS], (uint32_t)syscall(SYS_gettid)))
 		return;
 	/* A pool's parent waits now; if it computes on, it is found out by its CPU clock. */
 	ident_cpu_ns(getpid(), &cpu_ns);

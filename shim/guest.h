@@ -36,7 +36,7 @@ struct home {
 	_Atomic uint32_t crowd_ms;   /* since when that is counted */
 	_Atomic uint32_t reaped_ms;  /* when it was last seen to that those in flight live */
 	atomic_bool mixed;           /* it uses its share in ways whose end is not seen, too */
-	atomic_int moving;           /* a thread is deciding; the others take the last answer */
+	_Atomic uint32_t moving_ms;  /* since when a thread decides; others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */
 	_Atomic uint64_t wishes[2];  /* of each enum guest_of: ms << 16 | wish */
 	_Atomic uint32_t life;       /* guest_life */
@@ -117,6 +117,9 @@ int guest_callers(enum guest_of of);
 
 /* A call of GUEST_CALLS that has one thread, whatever its share is: the others have less. */
 void guest_come(void);
+
+/* This thread may begin teams, by a number that it was told without having passed a gate. */
+void guest_come_with_teams(void);
 
 /* For `rationctl why`: a runtime has read so many threads from this variable. */
 void guest_named(enum named variable, int threads);

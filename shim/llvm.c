@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 static const char variable[] = "OMP_NUM_THREADS=";
+#define ACTIVE_MS "50" /* longer than the way from one region to the next */
 
 /* The thread in which it sets itself up now; 0: none. Before it is set, the rest is. */
 static atomic_int teller;
@@ -60,6 +61,14 @@ static bool hides(const char *entry, bool unbound)
 		       || starts_with(entry, "GOMP_CPU_AFFINITY=")));
 }
 
+/* As an active policy has it: then other guests could not compute while its program waits. */
+static bool spins_for_ever(void)
+{
+	const char *policy = shim_env("OMP_WAIT_POLICY");
+
+	return policy && (policy[0] | 0x20) == 'a' && !shim_env("KMP_BLOCKTIME");
+}
+
 int llvm_tell(const struct elf *elf, int wish, int share)
 {
 	static char text[128];
@@ -73,7 +82,7 @@ int llvm_tell(const struct elf *elf, int wish, int share)
 		return wish;
 	while ((*environment)[count])
 		count++;
-	made = REAL(mmap)(NULL, (count + 3) * sizeof *made, PROT_READ | PROT_WRITE,
+	made = REAL(mmap)(NULL, (count + 4) * sizeof *made, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (made == MAP_FAILED)
 		return wish;
@@ -81,6 +90,8 @@ int llvm_tell(const struct elf *elf, int wish, int share)
 	made[0] = text;
 	if (unbound) /* said, as it may know better from before a fork (14) */
 		made[used++] = (char *)"OMP_PROC_BIND=false";
+	if (spins_for_ever())
+		made[used++] = (char *)"KMP_BLOCKTIME=" ACTIVE_MS;
 	for (size_t i = 0; i < count; i++)
 		if (!hides((*environment)[i], unbound))
 			made[used++] = (*environment)[i];

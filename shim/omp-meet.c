@@ -63,6 +63,7 @@ static bool read_functions(struct openmp *runtime, const struct elf *elf)
 	*(void **)&runtime->set_threads = elf_defines(elf, "omp_set_num_threads", NULL);
 	*(void **)&runtime->level = elf_defines(elf, "omp_get_level", NULL);
 	*(void **)&runtime->team_size = elf_defines(elf, "omp_get_team_size", NULL);
+	*(void **)&runtime->thread_limit = elf_defines(elf, "omp_get_thread_limit", NULL);
 	return runtime->max_threads && runtime->set_threads && runtime->level && runtime->team_size;
 }
 
@@ -94,6 +95,7 @@ static int meet(const struct elf *elf, bool llvm)
 	omp_runtimes[index].set_threads = found.set_threads;
 	omp_runtimes[index].level = found.level;
 	omp_runtimes[index].team_size = found.team_size;
+	omp_runtimes[index].thread_limit = found.thread_limit;
 	if (!llvm)
 		omp_pool_learn(&omp_runtimes[index].pool, elf);
 	atomic_store(&omp_runtimes[index].high, elf->high);

@@ -16,8 +16,9 @@ struct openmp {
 	void (*set_threads)(int);
 	int (*level)(void);
 	int (*team_size)(int);
-	struct omp_pool pool; /* libgomp's */
-	int above;            /* what OMP_NUM_THREADS says, if that is above the budget; or 0 */
+	int (*thread_limit)(void); /* NULL: it has none */
+	struct omp_pool pool;      /* libgomp's */
+	int above;       /* what OMP_NUM_THREADS says, if that is above the budget; or 0 */
 	atomic_int most; /* of each thread, for good; 0: not told yet, or it follows the share */
 };
 

@@ -43,6 +43,14 @@ int omp_wish(int index)
 	return wish == omp_runtimes[index].above ? guest_cores() : wish;
 }
 
+/* Threads that it does not give are waited for by who divides the work himself, for ever. */
+int omp_wish_of_team(int index)
+{
+	int (*limit)(void) = omp_runtimes[index].thread_limit;
+
+	return budget_clamp(omp_wish(index), 1, limit ? limit() : BUDGET_MAX);
+}
+
 /* Whether the number of this runtime may be another one tomorrow. */
 static bool follows(int index)
 {
@@ -172,6 +180,7 @@ int omp_arrive(int index)
 		mine[index].life = life;
 		if (python_here() && !atomic_load(&runtime->most))
 			omp_users_look();
+		guest_come_with_teams();
 		if (!is_bound(index))
 			tell(index);
 		if (mine[index].set) /* a safe point is another thing */

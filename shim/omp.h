@@ -25,6 +25,9 @@ int omp_index(const void *function);
 /* What the program has set for this thread, whatever we told the runtime since. */
 int omp_wish(int index);
 
+/* The same, and no more than the runtime gives a team (OMP_THREAD_LIMIT). */
+int omp_wish_of_team(int index);
+
 /* How many threads run the regions that this one is in; 1: in none. */
 int omp_team(void);
 

@@ -9,13 +9,17 @@
 
 #include "core/cpus.h"
 #include "core/family.h"
+#include "core/kernel.h"
 #include "shim/omp.h"
 #include "shim/python.h"
 #include "shim/ruling.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { MOVING_MS = 2000 }; /* a decision takes less: see settle.c for the most that it waits */
 
 static struct round_room room;
 _Thread_local struct guest_thread guest_thread;
@@ -73,6 +77,14 @@ void guest_come(void)
 		take_seat(home, GUEST_CALLS, !sits(home, GUEST_CALLS));
 }
 
+void guest_come_with_teams(void)
+{
+	struct home *home = guest_home_made();
+
+	if (home && !guest_thread.helps)
+		take_seat(home, GUEST_TEAMS, !sits(home, GUEST_TEAMS));
+}
+
 static int part_of(struct home *home, enum guest_of of)
 {
 	int callers = guest_callers(of), share = atomic_load(&home->share), part, team;
@@ -91,14 +103,25 @@ static int part_of(struct home *home, enum guest_of of)
 	return part;
 }
 
+/* No handler of the program runs in a round, which takes microseconds: none can jump out of it. */
+static bool lead(struct home *home, uint64_t now_ms)
+{
+	uint64_t all = UINT64_MAX, before = 0;
+	bool led = false;
+
+	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all, 0, 0);
+	if (!atomic_exchange(&home->leading, 1)) {
+		led = round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
+		atomic_store(&home->leading, 0);
+	}
+	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, sizeof before, 0, 0);
+	return led;
+}
+
 bool guest_lead(struct home *home, uint64_t now_ms)
 {
-	bool led;
+	bool led = round_due(guest_ledger, now_ms) && lead(home, now_ms);
 
-	if (!round_due(guest_ledger, now_ms) || atomic_exchange(&home->leading, 1))
-		return false;
-	led = round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
-	atomic_store(&home->leading, 0);
 	if (led)
 		ruling_look(now_ms);
 	return led;
@@ -229,10 +252,23 @@ static void note_share(struct home *home)
 		atomic_store(&guest_thread.berth->share, atomic_load(&home->share));
 }
 
+/* One that has been deciding for so long is not: a handler has jumped out of it. 0: not now. */
+static uint32_t begin_deciding(struct home *home)
+{
+	uint32_t now_ms = (uint32_t)ident_coarse_ms() | 1, since_ms = 0;
+
+	if (atomic_compare_exchange_strong(&home->moving_ms, &since_ms, now_ms)
+	    || (now_ms - since_ms > MOVING_MS && now_ms - since_ms < UINT32_MAX / 2
+		&& atomic_compare_exchange_strong(&home->moving_ms, &since_ms, now_ms)))
+		return now_ms;
+	return 0;
+}
+
 int guest_pass(enum guest_of of, int wish, bool for_good)
 {
 	struct home *home = guest_home_made();
 	int share, was, cancel;
+	uint32_t since_ms;
 	bool first;
 
 	if (!home) /* no memory to know anything by: we are not here */
@@ -241,14 +277,15 @@ int guest_pass(enum guest_of of, int wish, bool for_good)
 	if (first && may_be_many(of, wish))
 		guest_settle_threads(home);
 	wish = keep_wish(home, of, wish, for_good);
-	if (!atomic_exchange(&home->moving, 1)) {
+	since_ms = begin_deciding(home);
+	if (since_ms) {
 		/* A BLAS call is no point at which its thread can be cancelled: nor are we. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 		was = atomic_load(&home->share);
 		share = decide(home, wish);
 		atomic_store(&home->share, share);
 		pthread_setcancelstate(cancel, &cancel);
-		atomic_store(&home->moving, 0);
+		atomic_compare_exchange_strong(&home->moving_ms, &since_ms, 0);
 		if (share != was && was)
 			python_request();
 		if (share != was)

@@ -18,4 +18,14 @@ another has 1
 while it has 6 1
 then 3 3" "$flavour: its share falls when it ends"
 done
+
+# The end of a region is not seen; who is in one, by its own CPU clock.
+is "$(on_cpus 6 6 "$probe/region" "$probe/rows" "$_RATION_LEDGER" 2>&1)" \
+	"in a region: alive busy share 6
+after a fork: alive busy share 6
+after its end: alive idle share 0" "OpenMP: another thread forks"
+
+LD_LIBRARY_PATH=$blas_pthread
+export LD_LIBRARY_PATH
+is "$(on_cpus 6 6 "$probe/leapt" 6 2>&1)" "threads 6" "a handler leaps out of a gate"
 done_testing

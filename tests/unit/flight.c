@@ -110,6 +110,29 @@ START_TEST(a_call_that_does_not_move_lends)
 }
 END_TEST
 
+/* Nothing tells that it is inside a region: so no longer than the averages of its load. */
+START_TEST(a_team_that_is_stopped_goes_on_with_what_it_had)
+{
+	pid_t guest = unit_child(unit_spin, NULL);
+	struct row *row;
+
+	seat_begin(6);
+	row = seat_take(guest, 6, 6);
+	seat_await_work(guest, 5);
+	kill(guest, SIGSTOP);
+	while (ident_state(guest) != 'T')
+		unit_sleep_ms(1);
+	seat_lead(100);
+	for (int ms = 100; ms < 1000; ms += 100) {
+		seat_lead(100);
+		ck_assert_msg(row->busy && row->share == 6, "lends after %d ms", ms);
+	}
+	seat_lead(100);
+	ck_assert(!row->share); /* it may be stopped for days */
+	unit_end(guest);
+}
+END_TEST
+
 START_TEST(a_foreigner_in_a_call_is_heard_when_it_ends)
 {
 	struct row *row;
@@ -211,6 +234,7 @@ int main(void)
 		more_calls_than_cores_count_as_they_are,
 		a_round_takes_back_what_nothing_uses,
 		a_call_that_does_not_move_lends,
+		a_team_that_is_stopped_goes_on_with_what_it_had,
 		a_foreigner_in_a_call_is_heard_when_it_ends,
 		nobody_lowers_what_has_begun,
 		who_sleeps_makes_room_in_a_full_ledger,
