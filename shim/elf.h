@@ -93,4 +93,13 @@ struct elf_swap {
 };
 void elf_replace_all(const struct elf *elf, struct elf_swap *swaps, int count);
 
+/* What the table says that is in its file alone, if it is there; at 0: not of that name. */
+struct elf_filed {
+	const char *name;
+	uintptr_t at;
+	size_t size;
+	int type;
+};
+bool elf_file(const struct elf *elf, struct elf_filed *wanted, int count);
+
 #endif
