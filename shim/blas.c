@@ -94,6 +94,8 @@ static void read_variables(struct copy *copy)
 	copy->style_known = blas_style_of(&copy->elf, &copy->style);
 	if (!copy->cpu_number || !copy->pool_size || !copy->server_avail)
 		copy->cpu_number = copy->pool_size = copy->server_avail = NULL;
+	if (!copy->cpu_number)
+		blas_hidden_find(copy);
 }
 
 void blas_meet(const void *caller)
@@ -191,6 +193,8 @@ void blas_tell(struct copy *copy, bool grow)
 	if (blas_now(copy) < 1 || (copy->pool_size && atomic_load(copy->pool_size) < 1))
 		return; /* still in its constructor */
 	if (!atomic_exchange(&copy->telling, 1)) {
+		if (copy->hidden.cpu_number)
+			blas_hidden_prove(copy);
 		find_wish(copy, blas_now(copy));
 		atomic_store(&copy->telling, 0);
 	}
@@ -210,11 +214,14 @@ void blas_forked_child(void)
 
 	for (int i = 0; i < count; i++) {
 		struct copy *copy = &blas_copies[i];
-		int pool = copy->pool_size ? atomic_load(copy->pool_size) : 0;
+		int pool;
 
 		/* Whoever was at it stayed behind, and what it left counts as told. */
 		if (atomic_exchange(&copy->telling, 0))
 			atomic_store(&copy->told, blas_now(copy));
+		if (copy->hidden.cpu_number)
+			blas_hidden_prove_forked(copy);
+		pool = copy->pool_size ? atomic_load(copy->pool_size) : 0;
 		if (!copy->cpu_number) {
 			/* Its setter makes the pool of the parent whole again, before it sets. */
 			if (!atomic_load(&copy->wish))

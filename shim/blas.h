@@ -27,6 +27,11 @@ struct blas_style {
 	char prefix[24], suffix[16];
 };
 
+/* Where the file says that they are, until that is proved or disproved; NULL: nowhere. */
+struct hidden {
+	atomic_int *cpu_number, *pool_size, *server_avail;
+};
+
 struct copy {
 	struct elf elf;
 	bool openmp;
@@ -39,6 +44,7 @@ struct copy {
 	atomic_int *cpu_number;       /* threads of the next call */
 	atomic_int *pool_size;        /* blas_num_threads: the most that cpu_number may be */
 	atomic_int *server_avail;     /* 0: the pool is down, as after a fork */
+	struct hidden hidden;         /* the same, as its file has them */
 	void (*set_num_threads)(int); /* its own, not ours; NULL: it shows none */
 	int (*get_num_threads)(void); /* the same */
 	struct range entry;           /* blas_memory_alloc: the start of a call */
@@ -97,6 +103,12 @@ void blas_api_open(struct copy *copy, int index);
  * libblas and liblapack): gates at the begin and the end of each call. Answers how many.
  */
 int blas_calls_open(struct copy *copy, int index);
+
+/* Its private names, where its file has them (blas-hidden.c): guessed, */
+void blas_hidden_find(struct copy *copy);
+/* and proved, by its setter; in a forked child, which has one thread, without a thread more. */
+void blas_hidden_prove(struct copy *copy);
+void blas_hidden_prove_forked(struct copy *copy);
 
 /* Libraries that came since the last look, and bring interfaces of a copy. */
 void blas_calls_follow(void);

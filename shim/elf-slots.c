@@ -36,6 +36,34 @@ static bool is_import(ElfW(Xword) info)
 #endif
 }
 
+/* A pointer in data: it holds what a slot does, and nobody binds it anew. */
+static bool is_pointer(const ElfW(Rela) *entry)
+{
+#if defined __x86_64__
+	return R_TYPE(entry->r_info) == R_X86_64_64 && !entry->r_addend
+	       && entry->r_offset % sizeof(void *) == 0;
+#elif defined __aarch64__
+	return R_TYPE(entry->r_info) == R_AARCH64_ABS64 && !entry->r_addend
+	       && entry->r_offset % sizeof(void *) == 0;
+#else
+	(void)entry;
+	return false;
+#endif
+}
+
+/* Not so where the code itself was relocated (DT_TEXTREL). */
+static bool is_data(const struct elf *elf, ElfW(Addr) at)
+{
+	for (int i = 0; i < elf->part_count; i++) {
+		const ElfW(Phdr) *part = &elf->parts[i];
+
+		if (part->p_type == PT_LOAD && part->p_flags & PF_W
+		    && at - part->p_vaddr < part->p_memsz)
+			return true;
+	}
+	return false;
+}
+
 /* Call use for each slot of that name (or of any, if name is NULL); the sum of its answers. */
 static int each_slot(const struct elf *elf, const char *name,
 		     int (*use)(const struct elf *elf, void **slot, void *data), void *data)
@@ -145,7 +173,15 @@ int elf_bind(const struct elf *elf, const char *name, void *fn)
 int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **slot, void *data),
 	      void *data)
 {
-	return each_slot(elf, NULL, use, data);
+	int sum = each_slot(elf, NULL, use, data);
+
+	for (size_t i = 0; i < elf->relocation_count; i++) {
+		const ElfW(Rela) *entry = &elf->relocations[i];
+
+		if (is_pointer(entry) && is_data(elf, entry->r_offset))
+			sum += use(elf, (void **)(elf->base + entry->r_offset), data);
+	}
+	return sum;
 }
 
 int elf_write(const struct elf *elf, void **slot, void *fn)

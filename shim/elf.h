@@ -59,7 +59,7 @@ size_t elf_symbol_count(const struct elf *elf);
 /* Make its table of symbols one that may be written to, or as it was. */
 bool elf_unlock(const struct elf *elf, bool writable);
 
-/* Call use for each slot through which it calls others; the sum of its answers. */
+/* Call use for each slot through which it calls others, or has a pointer; the sum of its answers. */
 int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **slot, void *data),
 	      void *data);
 
@@ -92,5 +92,14 @@ struct elf_swap {
 	void *from, *to;
 };
 void elf_replace_all(const struct elf *elf, struct elf_swap *swaps, int count);
+
+/* What the table says that is in its file alone, if it is there; at 0: not of that name. */
+struct elf_filed {
+	const char *name;
+	uintptr_t at;
+	size_t size;
+	int type;
+};
+bool elf_file(const struct elf *elf, struct elf_filed *wanted, int count);
 
 #endif
