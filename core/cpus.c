@@ -171,27 +171,38 @@ static bool has_word(const char *list, size_t length, const char *word)
 	return false;
 }
 
+/* Of version 1 of control groups, or of version 2. */
+struct quota {
+	char group[PATH_SIZE]; /* "/user.slice" */
+	bool found, seen;      /* this process is in one; and it is mounted */
+	int cores;             /* 0: none */
+	uint64_t where;
+};
+enum { V1, V2, VERSIONS };
+
 /* "4:cpu,cpuacct:/user.slice" or, unified, "0::/user.slice/session-1.scope" */
-static bool find_group(bool unified, char *group)
+static void find_group(const char *line, struct quota quotas[VERSIONS])
+{
+	const char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
+	bool unified = path && path == list + 1;
+	struct quota *quota = &quotas[unified ? V2 : V1];
+
+	if (quota->found || !path
+	    || !(unified || has_word(list + 1, (size_t)(path - list - 1), "cpu")))
+		return;
+	*quota->group = '\0';
+	quota->found = append(quota->group, path + 1);
+}
+
+static void find_groups(struct quota quotas[VERSIONS])
 {
 	struct lines lines = { .fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC) };
 	size_t used = 0;
-	bool found = false;
 
-	while (lines.fd >= 0 && !found && next_line(&lines, &used)) {
-		const char *list = strchr(lines.text, ':');
-		const char *path = list ? strchr(list + 1, ':') : NULL;
-
-		if (!path)
-			continue;
-		found = unified ? path == list + 1
-				: has_word(list + 1, (size_t)(path - list - 1), "cpu");
-		*group = '\0';
-		found = found && append(group, path + 1);
-	}
+	while (!(quotas[V1].found && quotas[V2].found) && next_line(&lines, &used))
+		find_group(lines.text, quotas);
 	if (lines.fd >= 0)
 		close(lines.fd);
-	return found;
 }
 
 static char *field(char *line, int number)
@@ -230,42 +241,46 @@ static bool match_mount(char *line, bool unified, char **root, char **mount)
 	return true;
 }
 
-static int quota_of(bool unified, uint64_t *where)
+static void look_at_mount(char *line, bool unified, struct quota *quota)
 {
-	char group[PATH_SIZE] = "", *root, *mount;
-	struct lines lines = { .fd = -1 };
+	char *root, *mount, *group = quota->group;
+
+	if (!quota->found || quota->seen || !match_mount(line, unified, &root, &mount))
+		return;
+	quota->seen = true;
+	/* A container without a cgroup namespace sees its path from the host's root. */
+	if (strcmp(root, "/") != 0)
+		group = !strncmp(group, root, strlen(root)) ? group + strlen(root)
+							    : group + strlen(group);
+	quota->cores = least_quota(mount, group, unified, &quota->where);
+}
+
+/* Each file once: this is what a program that asks for the number of CPUs pays for us. */
+static void read_quotas(struct quota quotas[VERSIONS])
+{
+	struct lines lines = { .fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC) };
+	struct quota *v1 = &quotas[V1], *v2 = &quotas[V2];
 	size_t used = 0;
-	int quota = 0;
 
-	if (!find_group(unified, group))
-		return 0;
-	lines.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	while (lines.fd >= 0 && next_line(&lines, &used)) {
-		size_t length;
-
-		if (!match_mount(lines.text, unified, &root, &mount))
-			continue;
-		length = strcmp(root, "/") ? strlen(root) : 0;
-		/* A container without a cgroup namespace sees its path from the host's root. */
-		if (!strncmp(group, root, length))
-			quota = least_quota(mount, group + length, unified, where);
-		else
-			quota = least_quota(mount, "", unified, where);
-		break;
+	while ((v1->found > v1->seen || v2->found > v2->seen) && next_line(&lines, &used)) {
+		look_at_mount(lines.text, false, v1);
+		look_at_mount(lines.text, true, v2);
 	}
 	if (lines.fd >= 0)
 		close(lines.fd);
-	return quota;
 }
 
 int cpus_quota_where(uint64_t *where)
 {
-	uint64_t where_v1 = CPUS_NAMELESS, where_v2 = CPUS_NAMELESS;
-	int v1 = quota_of(false, &where_v1), v2 = quota_of(true, &where_v2);
-	bool first = v1 > 0 && (v1 < v2 || v2 == 0);
+	struct quota quotas[VERSIONS] = { { .where = CPUS_NAMELESS }, { .where = CPUS_NAMELESS } };
+	const struct quota *least = &quotas[V2];
 
-	*where = first ? where_v1 : where_v2;
-	return first ? v1 : v2;
+	find_groups(quotas);
+	read_quotas(quotas);
+	if (quotas[V1].cores && (!least->cores || quotas[V1].cores < least->cores))
+		least = &quotas[V1];
+	*where = least->where;
+	return least->cores;
 }
 
 int cpus_quota(void)

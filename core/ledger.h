@@ -146,6 +146,9 @@ struct ledger *ledger_open(uint32_t name, bool create);
 /* Its id, for those who copy it as somebody else's (cli/foreign.h). -1: there is none. */
 int ledger_find(uint32_t name);
 
+/* The same as ledger_open without create, by segment_peek. */
+struct ledger *ledger_peek(uint32_t name);
+
 /*
  * A row for this process: the one it had before exec, or a free one, or that of
  * someone dead. NULL when 1024 guests live.

@@ -100,8 +100,11 @@ static int read_half(const struct rules_half *half, const struct rules_who *who,
 
 		memmove(&rule, &half->rules[i], sizeof rule); /* once: it may change */
 		sum = rules_sum(sum, &rule);
-		if (is_about(&rule, who))
-			consider(&rule, online, found);
+		if (!is_about(&rule, who))
+			continue;
+		if (!online && rule.percent)
+			return -ENODATA;
+		consider(&rule, online, found);
 	}
 	return sum == __atomic_load_n(&half->sum, __ATOMIC_RELAXED) ? 0 : -EINVAL;
 }

@@ -99,7 +99,7 @@ static inline uint64_t rules_generation(const struct rules *rules)
 
 /*
  * For rules that rules_good said yes to. 0; -EINVAL: what stands there is damaged; -EAGAIN: it
- * changed too often meanwhile. online: CPUs.
+ * changed too often meanwhile. online: CPUs; 0: not counted yet, -ENODATA where that matters.
  */
 int rules_judge(const struct rules *rules, const struct rules_who *who, int online,
 		struct rules_verdict *verdict);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "core/segment.h"
 
+#include <errno.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include <unistd.h>
@@ -90,6 +91,19 @@ int segment_find(const struct segment *segment, uint32_t name, bool create)
 	if (id < 0 && create && name == 0)
 		id = create_without_key(segment);
 	return id;
+}
+
+int segment_peek(const struct segment *segment, uint32_t name)
+{
+	for (int probe = 0; probe < KEY_PROBES; probe++) {
+		int id = shmget(key_of(segment, name, probe), segment->size, segment->mode);
+
+		if (id >= 0 && ours(id, segment))
+			return id;
+		if (id < 0 && errno == ENOENT)
+			return -1;
+	}
+	return name == 0 ? find_without_key(segment) : -1;
 }
 
 void *segment_open(const struct segment *segment, uint32_t name, bool create)

@@ -23,6 +23,12 @@ struct segment {
 /* Its id; with create, made if there is none. -1: not to be had. */
 int segment_find(const struct segment *segment, uint32_t name, bool create);
 
+/*
+ * The same without create, for who can do without it: it ends at the first key that is free, which
+ * is where it would have been made, unless somebody else held that key at the time.
+ */
+int segment_peek(const struct segment *segment, uint32_t name);
+
 /* Attached for reading and writing; with create, made if there is none. NULL: not to be had. */
 void *segment_open(const struct segment *segment, uint32_t name, bool create);
 

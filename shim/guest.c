@@ -190,7 +190,7 @@ struct row *guest_row(struct home *home)
 
 void guest_join(void)
 {
-	struct home *home = guest_home_made();
+	struct home *home = ruling_present() ? guest_home_made() : NULL;
 
 	if (home && !atomic_load(&home->row))
 		guest_row(home);

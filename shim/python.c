@@ -3,6 +3,10 @@
  * Py_AddPendingCall takes neither the interpreter's lock nor anything of ours, from any
  * thread (CPython 3.6 to 3.14). What is called then runs no Python: a module may be half
  * imported at that moment. One request is under way at a time; a lost one is repeated.
+ *
+ * An interpreter without that lock is not met: numbers stay as they are in a C program. There the
+ * first thread's step between two bytecodes says nothing of the others, which hold no lock between
+ * asking for a number and working by it; and what is borrowed of a dictionary another may free.
  */
 #define _GNU_SOURCE
 #include "shim/python.h"
@@ -37,6 +41,8 @@ static void (*clear_error)(void);
 static bool find(const struct elf *elf, void *data)
 {
 	(void)data;
+	if (elf_defines(elf, "_Py_DecRefShared", NULL)) /* free threads: 3.13 to 3.15 */
+		return true;
 	*(void **)&add_call = elf_defines(elf, "Py_AddPendingCall", NULL);
 	*(void **)&is_initialized = elf_defines(elf, "Py_IsInitialized", NULL);
 	*(void **)&is_finalizing = elf_defines(elf, "Py_IsFinalizing", NULL);

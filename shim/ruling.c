@@ -38,11 +38,13 @@ static _Atomic uint64_t searched_ms;
 static int map(const struct rules **rules, bool *strange)
 {
 	const char *path = shim_env(ENV_TABLE);
-	uint32_t self = self_uid();
 	int error = rules_map(RULES_FILE, NULL, rules, strange);
+	uint32_t self;
 
-	if (error == -ENOENT && path)
+	if (error == -ENOENT && path) {
+		self = self_uid();
 		error = rules_map(path, &self, rules, strange);
+	}
 	return error;
 }
 
@@ -105,7 +107,7 @@ static bool obey(const struct rules_verdict *verdict)
 		return false;
 	if (verdict && verdict->exempt) /* who has no limit and names one wants it */
 		return orders->cores != 0;
-	ledger = ledger_open(orders->ledger, false);
+	ledger = ledger_peek(orders->ledger);
 	if (ledger) {
 		own = atomic_load(&ledger->own);
 		if (verdict)
@@ -116,20 +118,26 @@ static bool obey(const struct rules_verdict *verdict)
 	return atomic_load(&cores) || !is_free();
 }
 
+/* Of a process whose parent was root, too: whoever has a filter stays as it is. */
 static bool decide(void)
 {
-	const struct rules *rules = find_table();
+	const struct rules *rules;
 	struct rules_verdict verdict;
+	struct self self;
 	bool present;
 
-	if (self_filtered() || self_plays())
+	self_read(&self);
+	atomic_store(&judged_uid, self.filtered ? UINT32_MAX : self.uid);
+	if (self.filtered || self.plays)
 		return false;
+	rules = find_table();
 	/* Kept by children that other users' programs become. */
-	if (rules && self_uid() == 0)
+	if (rules && self.uid == 0)
 		fork_watch();
 	/* A table that is damaged is none. */
-	present = obey(rules && self_judge(rules, atomic_load(&stranger), &verdict) == 0 ? &verdict
-											 : NULL);
+	present = obey(rules && self_judge(&self, rules, atomic_load(&stranger), &verdict) == 0
+			       ? &verdict
+			       : NULL);
 	shim_debug("not begun by ration: %s, %d cores, %s", present ? "present" : "absent",
 		   atomic_load(&cores), rules ? "by " RULES_FILE : "no " RULES_FILE);
 	return present;
@@ -155,7 +163,6 @@ bool ruling_present(void)
 		settle_doubt();
 	now = atomic_load(&answer);
 	if (unlikely(now == UNKNOWN)) {
-		atomic_store(&judged_uid, self_uid());
 		now = decide() ? PRESENT : ABSENT;
 		atomic_store(&answer, now);
 	}
@@ -168,9 +175,14 @@ bool ruling_present(void)
 static bool locks(struct rules_verdict *verdict)
 {
 	const struct rules *rules = find_table();
+	struct self self;
 
-	return rules && !self_filtered() && !self_plays()
-	       && self_judge(rules, atomic_load(&stranger), verdict) == 0 && is_locked(verdict);
+	if (!rules)
+		return false;
+	self_read(&self);
+	return !self.filtered && !self.plays
+	       && self_judge(&self, rules, atomic_load(&stranger), verdict) == 0
+	       && is_locked(verdict);
 }
 
 bool ruling_locked(void)
@@ -205,7 +217,7 @@ void ruling_tell(struct ledger *ledger)
 
 	/* The `ration` that began us has said it. */
 	if (rules && !shim_orders()->begun
-	    && self_judge(rules, atomic_load(&stranger), &verdict) == 0)
+	    && self_judge_now(rules, atomic_load(&stranger), &verdict) == 0)
 		tell(ledger, &verdict);
 }
 
@@ -214,12 +226,16 @@ static bool may_search(uint64_t now_ms)
 {
 	static atomic_bool looked, never;
 	uint64_t searched = atomic_load(&searched_ms);
+	struct self self;
 
 	if (atomic_load(&never) || now_ms - searched < LOOK_MS
 	    || !atomic_compare_exchange_strong(&searched_ms, &searched, now_ms))
 		return false;
-	if (!atomic_exchange(&looked, true) && self_filtered())
-		atomic_store(&never, true);
+	if (!atomic_exchange(&looked, true)) {
+		self_read(&self);
+		if (self.filtered)
+			atomic_store(&never, true);
+	}
 	return !atomic_load(&never);
 }
 
@@ -234,6 +250,6 @@ void ruling_look(uint64_t now_ms)
 	if (!rules || rules_generation(rules) == RULES_GONE
 	    || (uint32_t)rules_generation(rules) == atomic_load(&ledger->told))
 		return;
-	if (self_judge(rules, atomic_load(&stranger), &verdict) == 0)
+	if (self_judge_now(rules, atomic_load(&stranger), &verdict) == 0)
 		tell(ledger, &verdict);
 }

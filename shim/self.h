@@ -8,15 +8,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-uint32_t self_uid(void); /* the effective one */
+enum { SELF_GROUPS = 64 };
 
-/* Whether it is under a filter of system calls, or that cannot be told. */
-bool self_filtered(void);
+struct self {
+	bool filtered; /* under a filter of system calls, or that cannot be told; the rest is unset */
+	bool plays;    /* another user or group than it is */
+	uint32_t uid;                     /* the effective one */
+	uint32_t groups[SELF_GROUPS + 1]; /* and the primary one */
+	int group_count;                  /* 0: there are more */
+};
 
-/* Whether it plays another user or group than it is. */
-bool self_plays(void);
+/* By three system calls, which the loader has made as well: it opens, reads and closes a file. */
+void self_read(struct self *self);
+
+uint32_t self_uid(void); /* the effective one, asked anew */
 
 /* rules_judge of it; stranger: the table's owner is nobody here. 0 or -errno. */
-int self_judge(const struct rules *rules, bool stranger, struct rules_verdict *verdict);
+int self_judge(const struct self *self, const struct rules *rules, bool stranger,
+	       struct rules_verdict *verdict);
+
+/* The same of who asks now. */
+int self_judge_now(const struct rules *rules, bool stranger, struct rules_verdict *verdict);
 
 #endif

@@ -93,6 +93,15 @@ static bool is_one(const char *value)
 	return value && value[0] == '1' && !value[1];
 }
 
+/* Who is not begun by a `ration` is looked at in ruling.c, before anything else is done. */
+static bool is_filtered(void)
+{
+	struct self self;
+
+	self_read(&self);
+	return self.filtered;
+}
+
 static void wake(void *data)
 {
 	int *now = data;
@@ -106,7 +115,7 @@ static void wake(void *data)
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
 	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF))
-	    || (off && job && !ruling_locked()) || real_is_foreign() || self_filtered()) {
+	    || (off && job && !ruling_locked()) || real_is_foreign() || (job && is_filtered())) {
 		shim_retire();
 		*now = SHIM_OUT;
 		return;
