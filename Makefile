@@ -295,5 +295,4 @@ help: ## this list
 	check-site check-vm check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format \
 	venv man install install-man install-narrow install-units uninstall deb wheel clean help
 .SECONDARY:
-elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
--include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
