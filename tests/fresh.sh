@@ -1,17 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # fresh.sh SUITE GOAL [VARIABLE=VALUE]...: the README's command in a fresh minimal Debian of that
-# suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root. The
+# suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root; with
+# AS=sudo in the environment a user of that Debian does it, who has sudo and nothing else. The
 # bare root is made once and kept in build/fresh, with what apt has downloaded; each run has a copy
-# of it, in namespaces of its own, so that nothing of this machine is changed.
+# of it, in namespaces of its own, so that nothing of this machine is changed. It is the root of
+# these by pivot_root(2), as no user namespace begins in a chroot(2).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 suite=$1
 shift
 kept=$root/build/fresh
-here=$kept/$suite.run
 [ "$(id -u)" = 0 ] || { echo "fresh: needs root" >&2; exit 1; }
 mkdir -p "$kept/$suite.debs/partial"
+
+here=$(mktemp -d "$kept/$suite.XXXXXX")
+chmod 755 "$here"
+trap 'rm -rf --one-file-system "$here"' EXIT
 
 if [ ! -e "$kept/$suite.tar" ]; then
 	command -v debootstrap >/dev/null || { echo "fresh: no debootstrap here" >&2; exit 1; }
@@ -21,11 +26,9 @@ if [ ! -e "$kept/$suite.tar" ]; then
 	}
 	tar -C "$here" -cf "$kept/$suite.new" .
 	mv "$kept/$suite.new" "$kept/$suite.tar"
+else
+	tar -C "$here" -xf "$kept/$suite.tar"
 fi
-rm -rf --one-file-system "$here"
-mkdir -p "$here"
-trap 'rm -rf --one-file-system "$here"' EXIT
-tar -C "$here" -xf "$kept/$suite.tar"
 
 # Packages come from where they come from here.
 cp /etc/resolv.conf /etc/hosts "$here/etc/"
@@ -47,9 +50,20 @@ in_there='
 	mount --rbind /dev "$here/dev"
 	mount -t tmpfs -o mode=1777 tmpfs "$here/dev/shm"
 	mount --bind "$debs" "$here/var/cache/apt/archives"
+	mkdir "$here/.here"
+	cd "$here"
+	pivot_root . .here
 	exec env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		chroot "$here" sh -c "$line" sh "$@"'
-line='cd /src && apt-get -q update && apt-get -q install -y make && make "$@"'
+		/usr/sbin/chroot . sh -c "$line" sh "$@"'
+line='umount -l /.here && rmdir /.here && cd /src'
+case ${AS:-root} in
+root)	line="$line"' && apt-get -q update && apt-get -q install -y make && make "$@"' ;;
+sudo)	line="$line"' && { apt-get -q update && apt-get -q install -y sudo; } >/dev/null 2>&1 &&
+		useradd -m ann && echo "ann ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ann &&
+		chown -R ann /src && exec runuser -u ann -- sh -c '"'"'
+		sudo apt-get -q update && sudo apt-get -q install -y make && make "$@"'"'"' sh "$@"' ;;
+*)	echo "fresh: AS=root or AS=sudo" >&2; exit 2 ;;
+esac
 here=$here line=$line debs=$kept/$suite.debs \
 	unshare -m -i -p -u -f --kill-child sh -c "$in_there" sh "$@" </dev/null
