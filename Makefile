@@ -62,6 +62,7 @@ $(foreach goal,check check-security mutants bench,$(eval sets_$(goal) = check))
 sets_check-long       = check long
 sets_check-package    = check lint package
 sets_check-site       = check site
+sets_believe          = check stress
 sets_check-vm         = check vm
 sets_check-vm-systemd = check vm
 sets_matrix = check matrix
@@ -149,7 +150,7 @@ $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
-include tests/python.mk
+include tests/python.mk tests/believe.mk
 
 check: deps venv everything ## install what is missing, build, run the tests
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t) \

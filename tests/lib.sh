@@ -106,6 +106,7 @@ verdict()
 	failed=$((failed + 1))
 	echo "not ok $count - $2"
 	echo "# $0: not ok $count - $2" >&2
+	[ -z "${STOP_AT_FIRST:-}" ] || exit 1
 	return 1
 }
 
