@@ -124,7 +124,7 @@ function panel(program, name, at,    n_without, n_with) {
 		top + high / 2, "running threads"
 	words(left, top - 9, name, "font-weight=\"bold\"")
 	legend(340, without, "without ration, " length_of[program ".without"])
-	legend(620, with, "with ration, " length_of[program ".with"])
-	line(850, top - 14, 884, top - 14, dashes())
-	words(890, top - 9, "budget, " budget " core" (budget == 1 ? "" : "s"), "")
+	legend(590, with, "with ration, " length_of[program ".with"])
+	line(826, top - 14, 860, top - 14, dashes())
+	words(866, top - 9, "budget, " budget " core" (budget == 1 ? "" : "s"), "")
 }

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: MIT
 # fresh.sh SUITE GOAL [VARIABLE=VALUE]...: the README's command in a fresh minimal Debian of that
 # suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root; with
-# AS=sudo in the environment a user of that Debian does it, who has sudo and nothing else. The
-# bare root is made once and kept in build/fresh, with what apt has downloaded; each run has a copy
-# of it, in namespaces of its own, so that nothing of this machine is changed. It is the root of
-# these by pivot_root(2), as no user namespace begins in a chroot(2).
+# AS=sudo in the environment a user of that Debian does it, who has sudo and nothing else. The bare
+# root is made once and kept in FRESH (build/fresh), with what apt and pip have downloaded. Each run
+# has a copy of it, in namespaces of its own, so that nothing of this machine is changed; it is the
+# root of these by pivot_root(2), as no user namespace begins in a chroot(2).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 suite=$1
 shift
-kept=$root/build/fresh
+kept=${FRESH:-$root/build/fresh}
 [ "$(id -u)" = 0 ] || { echo "fresh: needs root" >&2; exit 1; }
-mkdir -p "$kept/$suite.debs/partial"
+mkdir -p "$kept/$suite.debs/partial" "$kept/pip"
 
 here=$(mktemp -d "$kept/$suite.XXXXXX")
 chmod 755 "$here"
@@ -50,7 +50,8 @@ in_there='
 	mount --rbind /dev "$here/dev"
 	mount -t tmpfs -o mode=1777 tmpfs "$here/dev/shm"
 	mount --bind "$debs" "$here/var/cache/apt/archives"
-	mkdir "$here/.here"
+	mkdir -p "$here/root/.cache/pip" "$here/.here"
+	mount --bind "$pip" "$here/root/.cache/pip"
 	cd "$here"
 	pivot_root . .here
 	exec env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
@@ -61,9 +62,9 @@ case ${AS:-root} in
 root)	line="$line"' && apt-get -q update && apt-get -q install -y make && make "$@"' ;;
 sudo)	line="$line"' && { apt-get -q update && apt-get -q install -y sudo; } >/dev/null 2>&1 &&
 		useradd -m ann && echo "ann ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ann &&
-		chown -R ann /src && exec runuser -u ann -- sh -c '"'"'
+		chown -R ann /src && exec runuser -u ann -- env HOME=/home/ann sh -c '"'"'
 		sudo apt-get -q update && sudo apt-get -q install -y make && make "$@"'"'"' sh "$@"' ;;
 *)	echo "fresh: AS=root or AS=sudo" >&2; exit 2 ;;
 esac
-here=$here line=$line debs=$kept/$suite.debs \
+here=$here line=$line debs=$kept/$suite.debs pip=$kept/pip \
 	unshare -m -i -p -u -f --kill-child sh -c "$in_there" sh "$@" </dev/null
