@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The main job in three ways: without ration, with the best setting by hand, with ration; three turns
-# of them, for which each begins once. Prints a table, draws running threads over time. What is
+# The main job in three ways: without ration, with the best setting by hand, with ration; three
+# turns of them, for which each begins once. Prints a table, draws running threads over time. What is
 # printed is measured here and now, good or bad.
 # BUILD, VENV, DEMO_VENV: where things were built. N, ITEMS, POOL: the size of the job, instead of
 # one for the machine. CORES: the budget. LIMIT: seconds after which a run is stopped (0: never).
@@ -270,39 +270,10 @@ draw_picture()
 	echo "The same as a picture: $out/running.svg"
 }
 
-# What ration changed, from the middle runs alone. A stopped run would have taken longer: the saving
-# is at least so much, and its CPU time is not known.
 conclude()
 {
-	awk '
-	function change(key, what,    saved) {
-		saved = 100 * (1 - v["with", key] / v["without", key])
-		return sprintf(" %.0f %% %s %s", saved < 0 ? -saved : saved, \
-			saved < 0 ? "more" : "less", what)
-	}
-	function outcome(    text) {
-		if (v["with", "status"])
-			return " stopped after " v["with", "wall_s"] " s"
-		text = v["without", "status"] ? " at least" change("wall_s", "time") : \
-			change("wall_s", "time") "," change("cpu_s", "CPU")
-		if (!v["hand", "status"])
-			text = text sprintf(" (%.2f of the time by hand)", \
-				v["with", "wall_s"] / v["hand", "wall_s"])
-		return text
-	}
-	{
-		n = split(FILENAME, part, "[./]")
-		for (i = 1; i <= NF; i++) {
-			split($i, pair, "=")
-			v[part[n - 1], pair[1]] = pair[2]
-		}
-		if (part[n - 1] == "with")
-			text = text (text ? ";" : "") " " (part[n - 2] == "c" ? "C" : "Python") \
-				outcome()
-	}
-	END { print "With ration:" text "." }' \
-		"$out/python.without.sum" "$out/python.hand.sum" "$out/python.with.sum" \
-		"$out/c.without.sum" "$out/c.hand.sum" "$out/c.with.sum"
+	awk -f demo/conclude.awk "$out/python.without.sum" "$out/python.hand.sum" \
+		"$out/python.with.sum" "$out/c.without.sum" "$out/c.hand.sum" "$out/c.with.sum"
 }
 
 for program in "$BUILD/ration" "$out/watch" "$out/invert"; do

@@ -62,8 +62,9 @@ case ${AS:-root} in
 root)	line="$line"' && apt-get -q update && apt-get -q install -y make && make "$@"' ;;
 sudo)	line="$line"' && { apt-get -q update && apt-get -q install -y sudo; } >/dev/null 2>&1 &&
 		useradd -m ann && echo "ann ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ann &&
-		chown -R ann /src && exec runuser -u ann -- env HOME=/home/ann sh -c '"'"'
-		sudo apt-get -q update && sudo apt-get -q install -y make && make "$@"'"'"' sh "$@"' ;;
+		chown -R ann /src && exec runuser -u ann -- sh -c '"'"'
+		export HOME=~ann && sudo apt-get -q update && sudo apt-get -q install -y make &&
+		make "$@"'"'"' sh "$@"' ;;
 *)	echo "fresh: AS=root or AS=sudo" >&2; exit 2 ;;
 esac
 here=$here line=$line debs=$kept/$suite.debs pip=$kept/pip \

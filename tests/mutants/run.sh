@@ -49,7 +49,8 @@ run_test()
 	unit/*) set -- "$BUILD/tests/$1" ;;
 	*)	set -- sh "$tree/tests/$1" ;;
 	esac
-	(cd "$tree" && exec setsid timeout --foreground -k 5 300 "$@") >"$work/log" 2>&1 </dev/null &
+	(cd "$tree" && exec setsid timeout --foreground -k 5 300 "$@") \
+		>"$work/log" 2>&1 </dev/null &
 	test=$!
 	wait "$test"
 	status=$?
