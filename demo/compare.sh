@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The main job in three ways: without ration, with the best setting by hand, with ration; three
-# turns of them, for which each begins once. Prints a table, draws running threads over time. What is
-# printed is measured here and now, good or bad.
+# turns of them, for which each begins once. Prints a table, draws running threads over time. What
+# is printed is measured here and now, good or bad.
 # BUILD, VENV, DEMO_VENV: where things were built. N, ITEMS, POOL: the size of the job, instead of
 # one for the machine. CORES: the budget. LIMIT: seconds after which a run is stopped (0: never).
 # TURNS: how many. For a job of the machine's size no turn begins that would end after two minutes.

@@ -12,11 +12,18 @@ suite=$1
 shift
 kept=${FRESH:-$root/build/fresh}
 [ "$(id -u)" = 0 ] || { echo "fresh: needs root" >&2; exit 1; }
-mkdir -p "$kept/$suite.debs/partial" "$kept/pip"
+mkdir -p "$kept/$suite.debs" "$kept/pip"
 
 here=$(mktemp -d "$kept/$suite.XXXXXX")
+debs=$here/var/cache/apt/archives
 chmod 755 "$here"
-trap 'rm -rf --one-file-system "$here"' EXIT
+
+# Packages go in and out as copies: apt locks the directory, and two may run at once.
+share()
+{
+	cp -ln "$1"/*.deb "$2" 2>/dev/null || cp -n "$1"/*.deb "$2" 2>/dev/null || true
+}
+trap 'share "$debs" "$kept/$suite.debs"; rm -rf --one-file-system "$here"' EXIT
 
 if [ ! -e "$kept/$suite.tar" ]; then
 	command -v debootstrap >/dev/null || { echo "fresh: no debootstrap here" >&2; exit 1; }
@@ -29,6 +36,8 @@ if [ ! -e "$kept/$suite.tar" ]; then
 else
 	tar -C "$here" -xf "$kept/$suite.tar"
 fi
+
+share "$kept/$suite.debs" "$debs"
 
 # Packages come from where they come from here.
 cp /etc/resolv.conf /etc/hosts "$here/etc/"
@@ -49,7 +58,6 @@ in_there='
 	mount --rbind /sys "$here/sys"
 	mount --rbind /dev "$here/dev"
 	mount -t tmpfs -o mode=1777 tmpfs "$here/dev/shm"
-	mount --bind "$debs" "$here/var/cache/apt/archives"
 	mkdir -p "$here/root/.cache/pip" "$here/.here"
 	mount --bind "$pip" "$here/root/.cache/pip"
 	cd "$here"
@@ -67,5 +75,5 @@ sudo)	line="$line"' && { apt-get -q update && apt-get -q install -y sudo; } >/de
 		make "$@"'"'"' sh "$@"' ;;
 *)	echo "fresh: AS=root or AS=sudo" >&2; exit 2 ;;
 esac
-here=$here line=$line debs=$kept/$suite.debs pip=$kept/pip \
+here=$here line=$line pip=$kept/pip \
 	unshare -m -i -p -u -f --kill-child sh -c "$in_there" sh "$@" </dev/null

@@ -24,11 +24,17 @@ verdict()
 	[ ! -s "$work/log" ] || tail -n 5 "$work/log" | sed 's/^/# /'
 }
 
-# The copy is kept, so that only what has changed is compiled again.
+# The copy is kept, so that only what has changed is compiled again; what was broken there, by a run
+# that may not have come to its end, has changed.
 lay_out()
 {
 	mkdir -p "$tree"
 	tar -C "$root" --exclude=./build --exclude=./.git -cf - . | tar -C "$tree" -xf -
+	touch "$work/broken"
+	while read -r file; do
+		touch "$tree/$file"
+	done <"$work/broken"
+	: >"$work/broken"
 }
 
 # A unit test needs itself alone.
@@ -67,6 +73,7 @@ mutate()
 		verdict "$3 ($1)" "no longer applies"
 		return
 	fi
+	echo "$1" >>"$work/broken"
 	cp "$work/mutant" "$tree/$1"
 	if ! make_for "$2"; then
 		verdict "$3 ($1)" "does not compile"
