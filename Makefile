@@ -150,7 +150,7 @@ $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
-include tests/python.mk tests/believe.mk
+include tests/python.mk tests/believe.mk tests/lint.mk
 
 check: deps venv everything ## install what is missing, build, run the tests
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t) \
@@ -202,16 +202,6 @@ deps: ## install what build, manual and demo need (apt; root or sudo)
 
 lint-deps: ## install what lint, man and the CI need
 	@sh tests/deps.sh check lint
-
-lint: ## style and static checks
-	@BUILD=$(BUILD) bash tests/lint.sh
-
-tidy: ## clang-tidy, half a minute
-	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
-	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
-
-format: ## have clang-format lay out all C
-	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
 
 man: $(mans) ## the manual pages (needs scdoc)
 
