@@ -84,14 +84,22 @@ items_for()
 {
 	awk -v each="$1" -v cores="$cores" -v pool="$POOL" 'BEGIN {
 		items = pool * int(3 * cores / each / pool + 0.5)
-		print (items < 2 * pool ? 2 * pool : items > 40 * pool ? 40 * pool : items)
+		print (items < pool ? pool : items > 40 * pool ? 40 * pool : items)
+	}'
+}
+
+# Three times what that takes by hand, if it takes as long as now, but 10 to 20 s: limit_for EACH ITEMS
+limit_for()
+{
+	awk -v each="$1" -v cores="$cores" -v items="$2" 'BEGIN {
+		limit = int(3 * items * each / cores)
+		print (limit < 10 ? 10 : limit > 20 ? 20 : limit)
 	}'
 }
 
 choose_sizes()
 {
 	given=${N:-}${ITEMS:-}
-	LIMIT=${LIMIT:-$([ -z "$given" ] && echo 10 || echo 0)}
 	TURNS=${TURNS:-$([ -z "$given" ] && echo 3 || echo 1)}
 	export N="${N:-1200}" POOL="${POOL:-6}"
 	py_items=${ITEMS:-}
@@ -104,7 +112,9 @@ choose_sizes()
 		each=$(seconds_each "$out/invert" -n "$N" -i 2 -p 1) ||
 			die "$out/invert does not run"
 		c_items=$(items_for "$each")
+		LIMIT=${LIMIT:-$(limit_for "$each" "$c_items")}
 	fi
+	LIMIT=${LIMIT:-0}
 	export ITEMS="$py_items"
 	echo "Matrices of $N x $N, $POOL processes: $py_items items for Python ($numpy)," \
 		"$c_items for C."
