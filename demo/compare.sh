@@ -206,9 +206,9 @@ take_turns()
 tabulate()
 {
 	awk -v pool="$POOL" -v middle="$out/middle" -f demo/table.awk "$out/runs"
-	while read -r run turn; do
-		cp "$out/$run.$turn.tsv" "$out/$run.tsv"
-		cp "$out/$run.$turn.sum" "$out/$run.sum"
+	while read -r run middle; do
+		cp "$out/$run.$middle.tsv" "$out/$run.tsv"
+		cp "$out/$run.$middle.sum" "$out/$run.sum"
 	done <"$out/middle"
 	cat <<END
 

@@ -31,19 +31,19 @@ function wall(run, i) {
 function row(run,    n, m, part, label, all) {
 	n = sort_runs(run)
 	m = place[int(n / 2) + 1]
-	all = wall(run, place[1]) (n > 1 ? "-" wall(run, place[n]) : "")
+	all = wall(run, place[1]) (n > 1 ? " to " wall(run, place[n]) : "")
 	split(run, part, ".")
 	label = (part[1] == "c" ? "C" : "Python") " " pool " x " (part[2] == "hand" ? \
 		"1, set by hand" : part[2] == "with" ? "6, with ration" : "6, without ration")
-	printf "%-28s %6s %13s  %5.1f %4d %4d %5.1f %9.1f\n", label, wall(run, m), "(" all ")", \
+	printf "%-28s %6s %16s %6.1f %4d %4d %5.1f %9.1f\n", label, wall(run, m), "(" all ")", \
 		v[run, m, "r_mean"], v[run, m, "r_p95"], v[run, m, "r_max"], \
 		v[run, m, stopped[run, m] ? "run_s" : "cpu_s"], v[run, m, "wait_per_run"]
 	print run, turn[run, m] >middle
 }
 
 END {
-	printf "\n%-28s %6s %13s  %16s %4s %9s\n", "", "wall", "", "running threads", "CPU", "waiting,"
-	printf "%-28s %6s %13s  %5s %4s %4s %5s %9s\n", "run", "s", "(all turns)", "mean", "p95", \
+	printf "\n%-28s %6s %16s %17s %4s %9s\n", "", "wall", "", "running threads", "CPU", "waiting,"
+	printf "%-28s %6s %16s %6s %4s %4s %5s %9s\n", "run", "s", "(all turns)", "mean", "p95", \
 		"peak", "s", "a CPU s"
 	split("without hand with", kinds, " ")
 	for (p = 1; p <= 2; p++)
