@@ -62,6 +62,7 @@ $(foreach goal,check check-security mutants bench,$(eval sets_$(goal) = check))
 sets_check-long       = check long
 sets_check-package    = check lint package
 sets_check-site       = check site
+sets_believe          = check stress
 sets_check-vm         = check vm
 sets_check-vm-systemd = check vm
 sets_matrix = check matrix
@@ -149,7 +150,7 @@ $(demos) $(benches): $(BUILD)/%: $(BUILD)/%.o $(own)
 
 everything: all $(units) $(probes) $(demos) $(benches) ## all, tests, demo and bench programs
 
-include tests/python.mk
+include tests/python.mk tests/believe.mk tests/lint.mk
 
 check: deps venv everything ## install what is missing, build, run the tests
 	$(in_build) $(PROVE) $(units) $(wildcard tests/e2e/*.t) \
@@ -201,16 +202,6 @@ deps: ## install what build, manual and demo need (apt; root or sudo)
 
 lint-deps: ## install what lint, man and the CI need
 	@sh tests/deps.sh check lint
-
-lint: ## style and static checks
-	@BUILD=$(BUILD) bash tests/lint.sh
-
-tidy: ## clang-tidy, half a minute
-	clang-tidy --quiet $(wildcard $(addsuffix /*.c,core shim cli conf demo)) -- -std=gnu11 -I. \
-	  -DRATION_VERSION='""' -DRATION_LIBDIR='""'
-
-format: ## have clang-format lay out all C
-	clang-format -i $(wildcard $(addsuffix /*.[ch],core shim cli conf demo bench tests/*))
 
 man: $(mans) ## the manual pages (needs scdoc)
 
@@ -295,5 +286,4 @@ help: ## this list
 	check-site check-vm check-vm-systemd fuzz-conf demo bench deps lint-deps lint tidy format \
 	venv man install install-man install-narrow install-units uninstall deb wheel clean help
 .SECONDARY:
-elsewhere = $(BUILD)/site $(MATRIX) $(MATRIX_TORCH)
--include $(shell find $(BUILD) $(elsewhere:%=-path % -prune -o) -type f -name '*.d' -print 2>&-)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)

@@ -16,18 +16,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 static const char shim_name[] = "libration.so";
 
+/* Where our file is. Without /proc, by the name that we were begun by, not that we were called. */
+static void find_self(char path[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	const char *begun = (const char *)getauxval(AT_EXECFN);
+
+	path[length > 0 ? length : 0] = '\0';
+	if (length <= 0 && (!begun || !realpath(begun, path)))
+		path[0] = '\0';
+}
+
 /* Beside ourselves (a build), ../lib/ration (wherever installed), or as configured. */
 static void find_shim(char *path, size_t size)
 {
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
+	char self[PATH_MAX], *slash;
 
-	self[length > 0 ? length : 0] = '\0';
+	find_self(self);
 	slash = strrchr(self, '/');
 	if (slash) {
 		*slash = '\0';

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Draws running threads over time as text, 80 columns wide: two series one in front of the other,
 # and a line for the budget. Both series are binned by bins.awk with the same `bin`.
-# usage: awk -v bin=S -v budget=B -v utf8=1 -f chart.awk WITHOUT.bins WITH.bins
+# usage: awk -v bin=S -v budget=B -v utf8=1 -v back_is=TEXT -v front_is=TEXT -f chart.awk WITHOUT.bins WITH.bins
 BEGIN {
 	width = 62
 	rows_most = 18
@@ -13,7 +13,6 @@ BEGIN {
 FNR == 1 { series++ }
 {
 	value[series, FNR] = $2
-	ends[series] = $1
 	if ($2 > peak)
 		peak = $2
 }
@@ -80,6 +79,5 @@ END {
 	if (!drawn)
 		budget_line()
 	axis()
-	printf "%7s%s without ration, %.1f s    %s%s with ration, %.1f s\n", "", back back, ends[1],
-		front, front, ends[2]
+	printf "%7s%s %s    %s %s\n", "", back back, back_is, front front, front_is
 }

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The main job three times: without ration, with the best setting by hand, with ration. Prints a
-# table, draws running threads over time. What is printed is measured here and now, good or bad.
+# The main job in three ways: without ration, with the best setting by hand, with ration; three
+# turns of them, for which each begins once. Prints a table, draws running threads over time. What
+# is printed is measured here and now, good or bad.
 # BUILD, VENV, DEMO_VENV: where things were built. N, ITEMS, POOL: the size of the job, instead of
 # one for the machine. CORES: the budget. LIMIT: seconds after which a run is stopped (0: never).
+# TURNS: how many. For a job of the machine's size no turn begins that would end after two minutes.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
@@ -11,6 +13,7 @@ VENV=${VENV:-build/venv}
 DEMO_VENV=${DEMO_VENV:-build/demo-venv}
 out=$BUILD/demo
 pid=
+begun=$(date +%s)
 stopped=0 # or the limit that a run has met
 unset OMP_NUM_THREADS OMP_THREAD_LIMIT OPENBLAS_NUM_THREADS GOTO_NUM_THREADS MKL_NUM_THREADS \
 	RATION_CORES RATION_OFF RATION_DEBUG
@@ -76,19 +79,28 @@ seconds_each()
 		awk '/ in .* s,/ { sub(/.* in /, ""); s = $1 / 2 } END { if (!s) exit 1; print s }'
 }
 
-# So many items that the cores are busy for some six seconds, by hand: items_for SECONDS_EACH
+# So many items that the cores are busy for some three seconds, by hand: items_for SECONDS_EACH
 items_for()
 {
 	awk -v each="$1" -v cores="$cores" -v pool="$POOL" 'BEGIN {
-		items = pool * int(6 * cores / each / pool + 0.5)
-		print (items < 2 * pool ? 2 * pool : items > 40 * pool ? 40 * pool : items)
+		items = pool * int(3 * cores / each / pool + 0.5)
+		print (items < pool ? pool : items > 40 * pool ? 40 * pool : items)
+	}'
+}
+
+# Three times what that takes by hand, if it takes as long as now, but 10 to 20 s: limit_for EACH ITEMS
+limit_for()
+{
+	awk -v each="$1" -v cores="$cores" -v items="$2" 'BEGIN {
+		limit = int(3 * items * each / cores)
+		print (limit < 10 ? 10 : limit > 20 ? 20 : limit)
 	}'
 }
 
 choose_sizes()
 {
 	given=${N:-}${ITEMS:-}
-	LIMIT=${LIMIT:-$([ -z "$given" ] && echo 30 || echo 0)}
+	TURNS=${TURNS:-$([ -z "$given" ] && echo 3 || echo 1)}
 	export N="${N:-1200}" POOL="${POOL:-6}"
 	py_items=${ITEMS:-}
 	c_items=${ITEMS:-}
@@ -100,7 +112,9 @@ choose_sizes()
 		each=$(seconds_each "$out/invert" -n "$N" -i 2 -p 1) ||
 			die "$out/invert does not run"
 		c_items=$(items_for "$each")
+		LIMIT=${LIMIT:-$(limit_for "$each" "$c_items")}
 	fi
+	LIMIT=${LIMIT:-0}
 	export ITEMS="$py_items"
 	echo "Matrices of $N x $N, $POOL processes: $py_items items for Python ($numpy)," \
 		"$c_items for C."
@@ -122,12 +136,13 @@ check_memory()
 	}' /proc/meminfo >&2 || exit 1
 }
 
-# One run: measure PROGRAM.KIND COMMAND... leaves PROGRAM.KIND.{tsv,sum,log} in $out.
+# One run: measure PROGRAM.KIND COMMAND... leaves PROGRAM.KIND.TURN.{tsv,sum,log} in $out.
 measure()
 {
-	name=$1
+	run=$1
+	name=$1.$turn
 	shift
-	[ ! -t 1 ] || printf '%s ...\r' "$name"
+	[ ! -t 1 ] || printf '\r%-30s' "turn $turn: $run ..."
 	# shellcheck disable=SC2086 # $on is empty or several words
 	timeout -k 5 "$LIMIT" $on "$out/watch" -b "$cores" -o "$out/$name.tsv" \
 		-s "$out/$name.sum" -- "$@" >"$out/$name.log" 2>&1 &
@@ -140,49 +155,69 @@ measure()
 		tail -n 5 "$out/$name.log" >&2
 		die "$name: exit status $status"
 	}
-	table_row "$name" "$status"
+	echo "$run $turn $status $(cat "$out/$name.sum")" >>"$out/runs"
 }
 
-table_head()
+# way WAY: the job in both programs.
+way()
 {
-	printf '\n%-28s %7s         running threads  %7s  %s\n' '' wall CPU 'waiting,'
-	printf '%-28s %7s %6s   %5s %4s %4s  %7s  %s\n' run s procs mean p95 peak s 'per CPU s'
+	set -- "$1" "$out/invert" -n "$N" -i "$c_items" -p "$POOL"
+	python_job=demo/pool_6x6.py
+	threads=6
+	under=
+	case $1 in
+	hand)	python_job=demo/pool_6x1.py threads=1 ;;
+	with)	under="$BUILD/ration -n $cores --" ;;
+	esac
+	way=$1
+	shift
+	# shellcheck disable=SC2086 # $under is empty or several words
+	{
+		measure "python.$way" $under "$python" "$python_job"
+		measure "c.$way" env OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads \
+			$under "$@"
+	}
 }
 
-# A run that was stopped has a > before its time, and the CPU time that was seen of it.
-table_row()
+# What else the machine does falls on all ways alike: each is the first once in three turns.
+take_turns()
 {
-	awk -v name="$1" -v stopped="$(($2 == 124))" -v pool="$POOL" '{
-		for (i = 1; i <= NF; i++) {
-			split($i, pair, "=")
-			v[pair[1]] = pair[2]
-		}
-		split(name, part, ".")
-		run = (part[1] == "c" ? "C" : "Python") " " pool " x "
-		run = run (part[2] == "hand" ? "1, set by hand" : \
-			part[2] == "with" ? "6, with ration" : "6, without ration")
-		wall = sprintf("%s%.2f", stopped ? ">" : "", v["wall_s"])
-		printf "%-28s %7s %6d   %5.1f %4d %4d  %7.1f  %9.1f\n", run, wall, v["procs_max"], \
-			v["r_mean"], v["r_p95"], v["r_max"], v[stopped ? "run_s" : "cpu_s"], \
-			v["wait_per_run"]
-	}' "$out/$1.sum"
+	rm -f "$out/runs" "$out"/python.* "$out"/c.*
+	turn=0
+	took=0
+	while [ "$turn" -lt "$TURNS" ]; do
+		now=$(date +%s)
+		[ -n "$given" ] || [ $((now - begun + took)) -le 115 ] || break
+		turn=$((turn + 1))
+		case $((turn % 3)) in
+		1)	order='without hand with' ;;
+		2)	order='hand with without' ;;
+		*)	order='with without hand' ;;
+		esac
+		for way in $order; do
+			way "$way"
+		done
+		took=$(($(date +%s) - now))
+	done
+	[ ! -t 1 ] || printf '\r%-30s\r' ''
 }
 
-run_python()
+# The table; the middle run of each way becomes PROGRAM.WAY.{tsv,sum}.
+tabulate()
 {
-	measure python.without "$python" demo/pool_6x6.py
-	measure python.hand "$python" demo/pool_6x1.py
-	measure python.with "$BUILD/ration" -n "$cores" -- "$python" demo/pool_6x6.py
-}
+	awk -v pool="$POOL" -v middle="$out/middle" -f demo/table.awk "$out/runs"
+	while read -r run middle; do
+		cp "$out/$run.$middle.tsv" "$out/$run.tsv"
+		cp "$out/$run.$middle.sum" "$out/$run.sum"
+	done <"$out/middle"
+	cat <<END
 
-# invert COUNT [COMMAND...]: the C program, told COUNT threads by the environment, run by COMMAND
-run_c()
-{
-	set -- "$out/invert" -n "$N" -i "$c_items" -p "$POOL"
-	measure c.without env OMP_NUM_THREADS=6 OPENBLAS_NUM_THREADS=6 "$@"
-	measure c.hand env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$@"
-	measure c.with env OMP_NUM_THREADS=6 OPENBLAS_NUM_THREADS=6 \
-		"$BUILD/ration" -n "$cores" -- "$@"
+A thread is running when it is on a CPU or waits for one: $POOL busy processes are never
+fewer than $POOL threads. Each line is the run of its way whose time is the middle one, and in
+brackets the times of all. Turns: $turn, each with all ways one after the other; other load on the
+machine lengthens times and waiting, not the number of running threads.
+END
+	[ "$stopped" -eq 0 ] || echo "Runs marked > were stopped after $stopped s."
 }
 
 # The longer run of the two over so many bins: bin_width PROGRAM BINS
@@ -200,6 +235,18 @@ make_bins()
 	done
 }
 
+# In words: a run that was stopped says nothing of how long it would have been.
+how_long()
+{
+	awk '{
+		for (i = 1; i <= NF; i++) {
+			split($i, pair, "=")
+			v[pair[1]] = pair[2]
+		}
+		printf v["status"] ? "stopped after %.0f s" : "%.1f s", v["wall_s"]
+	}' "$out/$1.sum"
+}
+
 draw_text()
 {
 	utf8=0
@@ -211,57 +258,32 @@ draw_text()
 		c) title='C, LAPACKE dgetrf and dgetri' ;;
 		esac
 		printf '\n  Running threads, %s: %s x 6\n' "$title" "$POOL"
-		awk -v bin="$width" -v budget="$cores" -v utf8="$utf8" -f demo/chart.awk \
+		awk -v bin="$width" -v budget="$cores" -v utf8="$utf8" \
+			-v back_is="without ration, $(how_long "$program.without")" \
+			-v front_is="with ration, $(how_long "$program.with")" -f demo/chart.awk \
 			"$out/$program.without.bins" "$out/$program.with.bins"
 	done
 }
 
-draw_png()
+draw_picture()
 {
-	rm -f "$out/running.png"
-	if ! command -v gnuplot >/dev/null; then
-		echo "No picture: gnuplot is not here (Debian: gnuplot-nox)."
-		return
-	fi
-	make_bins python 240
-	make_bins c 240
-	title="$POOL processes, each told to use 6 BLAS threads, on $cores cores:"
-	title="$title inverting $N x $N matrices"
-	gnuplot -e "dir='$out'; budget=$cores; pool=$POOL; stopped=$stopped; title='$title'" \
-		demo/running.gnuplot || die "gnuplot could not draw"
-	echo "The same as a picture: $out/running.png"
+	for program in python c; do
+		make_bins "$program" 240
+	done
+	for run in python.without python.with c.without c.with; do
+		printf '%s=%s;' "$run" "$(how_long "$run")"
+	done >"$out/lengths"
+	awk -v dir="$out" -v budget="$cores" -v pool="$POOL" -v turns="$turn" \
+		-v lengths="$(cat "$out/lengths")" \
+		-v title="$POOL processes, each told to use 6 BLAS threads, on $cores cores" \
+		-v job="inverting $N x $N matrices" -f demo/picture.awk >"$out/running.svg"
+	echo "The same as a picture: $out/running.svg"
 }
 
-# What ration changed, from the summaries alone. A stopped run would have taken longer: the saving
-# is at least so much, and its CPU time is not known.
 conclude()
 {
-	awk '
-	function change(key, what,    saved) {
-		saved = 100 * (1 - v["with", key] / v["without", key])
-		return sprintf(" %.0f %% %s %s", saved < 0 ? -saved : saved, \
-			saved < 0 ? "more" : "less", what)
-	}
-	function outcome() {
-		if (v["with", "status"])
-			return " stopped after " v["with", "wall_s"] " s"
-		if (v["without", "status"])
-			return " at least" change("wall_s", "time")
-		return change("wall_s", "time") "," change("cpu_s", "CPU")
-	}
-	{
-		n = split(FILENAME, part, "[./]")
-		for (i = 1; i <= NF; i++) {
-			split($i, pair, "=")
-			v[part[n - 1], pair[1]] = pair[2]
-		}
-		if (part[n - 1] == "with")
-			text = text (text ? "; " : " ") (part[n - 2] == "c" ? "C" : "Python") \
-				outcome()
-	}
-	END { print "With ration, one run each:" text "." }' \
-		"$out/python.without.sum" "$out/python.with.sum" \
-		"$out/c.without.sum" "$out/c.with.sum"
+	awk -f demo/conclude.awk "$out/python.without.sum" "$out/python.hand.sum" \
+		"$out/python.with.sum" "$out/c.without.sum" "$out/c.hand.sum" "$out/c.with.sum"
 }
 
 for program in "$BUILD/ration" "$out/watch" "$out/invert"; do
@@ -270,17 +292,9 @@ done
 find_python
 choose_cores
 choose_sizes
-table_head
-run_python
-run_c
-cat <<END
-
-A thread is running when it is on a CPU or waits for one: $POOL busy processes are never
-fewer than $POOL threads. One run each: other load on the machine lengthens the wall
-time and the waiting, not the number of running threads.
-END
-[ "$stopped" -eq 0 ] || echo "Runs marked > were stopped after $stopped s."
+take_turns
+tabulate
 draw_text
 echo
-draw_png
+draw_picture
 conclude

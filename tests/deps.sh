@@ -16,6 +16,7 @@ check="$man $demo $numpy"'
 long='golang-go stress-ng r-base-core octave nodejs default-jre-headless
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static|qemu-user'
 site='debootstrap'
+stress='stress-ng'
 matrix='g++ clang libomp-dev libblis4-openmp libtbb-dev r-base-core octave python3-torch'
 fuzz='g++ gfortran clang libomp-dev'
 lint='clang clang-format clang-tidy cppcheck shellcheck scdoc'
@@ -34,11 +35,12 @@ for set in "$@"; do
 	lint)	wanted="$wanted $lint" ;;
 	package) wanted="$wanted $package" ;;
 	site)	wanted="$wanted $site" ;;
+	stress)	wanted="$wanted $stress" ;;
 	vm)	wanted="$wanted $vm" ;;
 	matrix)	wanted="$wanted $matrix" ;;
 	fuzz)	wanted="$wanted $fuzz" ;;
 	*)	echo "usage: deps.sh SET..., of build, man, demo, numpy, check, long, lint," \
-			"package, site, vm, matrix, fuzz" >&2
+			"package, site, stress, vm, matrix, fuzz" >&2
 		exit 2 ;;
 	esac
 done

@@ -1,17 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # fresh.sh SUITE GOAL [VARIABLE=VALUE]...: the README's command in a fresh minimal Debian of that
-# suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root. The
-# bare root is made once and kept in build/fresh, with what apt has downloaded; each run has a copy
-# of it, in namespaces of its own, so that nothing of this machine is changed.
+# suite (bookworm, trixie, sid): apt-get installs make, make GOAL brings the rest. As root; with
+# AS=sudo in the environment a user of that Debian does it, who has sudo and nothing else. The bare
+# root is made once and kept in FRESH (build/fresh), with what apt and pip have downloaded. Each run
+# has a copy of it, in namespaces of its own, so that nothing of this machine is changed; it is the
+# root of these by pivot_root(2), as no user namespace begins in a chroot(2).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 suite=$1
 shift
-kept=$root/build/fresh
-here=$kept/$suite.run
+kept=${FRESH:-$root/build/fresh}
 [ "$(id -u)" = 0 ] || { echo "fresh: needs root" >&2; exit 1; }
-mkdir -p "$kept/$suite.debs/partial"
+mkdir -p "$kept/$suite.debs" "$kept/pip"
+
+here=$(mktemp -d "$kept/$suite.XXXXXX")
+debs=$here/var/cache/apt/archives
+chmod 755 "$here"
+
+# Packages go in and out as copies: apt locks the directory, and two may run at once.
+share()
+{
+	cp -ln "$1"/*.deb "$2" 2>/dev/null || cp -n "$1"/*.deb "$2" 2>/dev/null || true
+}
+trap 'share "$debs" "$kept/$suite.debs"; rm -rf --one-file-system "$here"' EXIT
 
 if [ ! -e "$kept/$suite.tar" ]; then
 	command -v debootstrap >/dev/null || { echo "fresh: no debootstrap here" >&2; exit 1; }
@@ -21,11 +33,11 @@ if [ ! -e "$kept/$suite.tar" ]; then
 	}
 	tar -C "$here" -cf "$kept/$suite.new" .
 	mv "$kept/$suite.new" "$kept/$suite.tar"
+else
+	tar -C "$here" -xf "$kept/$suite.tar"
 fi
-rm -rf --one-file-system "$here"
-mkdir -p "$here"
-trap 'rm -rf --one-file-system "$here"' EXIT
-tar -C "$here" -xf "$kept/$suite.tar"
+
+share "$kept/$suite.debs" "$debs"
 
 # Packages come from where they come from here.
 cp /etc/resolv.conf /etc/hosts "$here/etc/"
@@ -46,10 +58,22 @@ in_there='
 	mount --rbind /sys "$here/sys"
 	mount --rbind /dev "$here/dev"
 	mount -t tmpfs -o mode=1777 tmpfs "$here/dev/shm"
-	mount --bind "$debs" "$here/var/cache/apt/archives"
+	mkdir -p "$here/root/.cache/pip" "$here/.here"
+	mount --bind "$pip" "$here/root/.cache/pip"
+	cd "$here"
+	pivot_root . .here
 	exec env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		chroot "$here" sh -c "$line" sh "$@"'
-line='cd /src && apt-get -q update && apt-get -q install -y make && make "$@"'
-here=$here line=$line debs=$kept/$suite.debs \
+		/usr/sbin/chroot . sh -c "$line" sh "$@"'
+line='umount -l /.here && rmdir /.here && cd /src'
+case ${AS:-root} in
+root)	line="$line"' && apt-get -q update && apt-get -q install -y make && make "$@"' ;;
+sudo)	line="$line"' && { apt-get -q update && apt-get -q install -y sudo; } >/dev/null 2>&1 &&
+		useradd -m ann && echo "ann ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ann &&
+		chown -R ann /src && exec runuser -u ann -- sh -c '"'"'
+		export HOME=~ann && sudo apt-get -q update && sudo apt-get -q install -y make &&
+		make "$@"'"'"' sh "$@"' ;;
+*)	echo "fresh: AS=root or AS=sudo" >&2; exit 2 ;;
+esac
+here=$here line=$line pip=$kept/pip \
 	unshare -m -i -p -u -f --kill-child sh -c "$in_there" sh "$@" </dev/null

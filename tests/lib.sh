@@ -22,6 +22,8 @@ unset OPENBLAS_NUM_THREADS GOTO_NUM_THREADS OMP_NUM_THREADS OMP_THREAD_LIMIT OMP
 unset OMP_PROC_BIND OMP_PLACES OMP_WAIT_POLICY GOMP_SPINCOUNT OPENBLAS_THREAD_TIMEOUT
 unset _RATION_TABLE MKL_NUM_THREADS BLIS_NUM_THREADS NUMEXPR_NUM_THREADS NUMEXPR_MAX_THREADS
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C
+# Python 3.12 and later warn of every fork where there are threads.
+export PYTHONWARNINGS=ignore::DeprecationWarning
 # Nor may the configuration of this machine, or of whoever tests.
 export RATION_CONF="" XDG_CONFIG_HOME=/nonexistent
 # Each test file has a ledger of its own, swept away at the end: it meets no other guests.
@@ -104,6 +106,7 @@ verdict()
 	failed=$((failed + 1))
 	echo "not ok $count - $2"
 	echo "# $0: not ok $count - $2" >&2
+	[ -z "${STOP_AT_FIRST:-}" ] || exit 1
 	return 1
 }
 

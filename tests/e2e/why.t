@@ -146,6 +146,16 @@ if [ "$(nproc)" -gt 1 ]; then
 	finish
 fi
 
+# On OpenMP, OpenBLAS 0.3.29 forgets at its next call what it was told by one: without ration too.
+after_a_call()
+{
+	case $flavour,$(nm -D "$blas_openmp/libopenblas.so.0") in
+	openmp,*' U omp_set_num_threads'* | openmp,*num_threads_set_explicitly* | [!o]*)
+		echo "2: it asks for no more, by a call of its own" ;;
+	*)	echo "4: it asks for no more, OMP_NUM_THREADS that it set itself" ;;
+	esac
+}
+
 # The wish: a variable it was given, one that it set itself, and a call.
 for flavour in pthread openmp wheel; do
 	use $flavour
@@ -168,7 +178,7 @@ for flavour in pthread openmp wheel; do
 	finish
 	settings="OMP_NUM_THREADS=4 call=2"
 	begin "$build/ration"
-	is "$(said_of_it)" "may use 2: it asks for no more, by a call of its own" "$flavour: a call"
+	is "$(said_of_it)" "may use $(after_a_call)" "$flavour: a call"
 	finish
 done
 done_testing

@@ -116,4 +116,9 @@ like "$(cat "$work/out")" "a b/libration.so: LD_PRELOAD cannot name a path with 
 space; install ration elsewhere" "said so"
 ln -s "$build/ration" "$work/lib/link"
 is "$("$work/lib/link" sh -c 'echo $LD_PRELOAD')" "$shim" "through a link it finds the shim"
+# Where no /proc tells where it is.
+ln -s "$build/ration" "$work/ration"
+is "$(unshare -Urm sh -c 'mount -t tmpfs tmpfs /proc && cd "$1" && "$0/ration" -n 1 nproc &&
+	PATH=$0 ration -n 1 /usr/bin/nproc && ./ration -n 1 nproc' "$build" "$work" 2>&1 | xargs)" \
+	"1 1 1" "without /proc it finds its library beside itself"
 done_testing

@@ -24,11 +24,17 @@ verdict()
 	[ ! -s "$work/log" ] || tail -n 5 "$work/log" | sed 's/^/# /'
 }
 
-# The copy is kept, so that only what has changed is compiled again.
+# The copy is kept, so that only what has changed is compiled again; what was broken there, by a run
+# that may not have come to its end, has changed.
 lay_out()
 {
 	mkdir -p "$tree"
 	tar -C "$root" --exclude=./build --exclude=./.git -cf - . | tar -C "$tree" -xf -
+	touch "$work/broken"
+	while read -r file; do
+		touch "$tree/$file"
+	done <"$work/broken"
+	: >"$work/broken"
 }
 
 # A unit test needs itself alone.
@@ -41,14 +47,21 @@ make_for()
 	make -s -C "$tree" -j2 BUILD="$BUILD" "$goals" >"$work/log" 2>&1
 }
 
-# run_test TEST: 0: passes. One that waits for ever has found something too.
+# run_test TEST: 0: passes. One that waits for ever has found something too. What a test that stops
+# half-way has left behind ends with it.
 run_test()
 {
 	case $1 in
 	unit/*) set -- "$BUILD/tests/$1" ;;
 	*)	set -- sh "$tree/tests/$1" ;;
 	esac
-	(cd "$tree" && timeout -k 5 300 "$@" >"$work/log" 2>&1 </dev/null)
+	(cd "$tree" && exec setsid timeout --foreground -k 5 300 "$@") \
+		>"$work/log" 2>&1 </dev/null &
+	test=$!
+	wait "$test"
+	status=$?
+	kill -KILL -- "-$test" 2>/dev/null
+	return $status
 }
 
 # mutate FILE TEST WHAT: with the script in $work/script.
@@ -60,6 +73,7 @@ mutate()
 		verdict "$3 ($1)" "no longer applies"
 		return
 	fi
+	echo "$1" >>"$work/broken"
 	cp "$work/mutant" "$tree/$1"
 	if ! make_for "$2"; then
 		verdict "$3 ($1)" "does not compile"
@@ -83,22 +97,23 @@ chosen()
 }
 
 unset MAKEFLAGS MAKELEVEL MFLAGS
+export STOP_AT_FIRST=yes # of tests/lib.sh: one that fails is enough
 lay_out
 cat "$root"/tests/mutants/*.txt | grep -v '^#' >"$work/list"
 
 # Each test passes while nothing is broken: else it would find anything.
 awk '/^[^\t]/ { print $2 }' "$work/list" | sort -u >"$work/tests"
-while read -r test <&3; do
-	grep -F " $test " "$work/list" >"$work/lines"
+while read -r named <&3; do
+	grep -F " $named " "$work/list" >"$work/lines"
 	while read -r line; do
 		chosen "$line" "$@" && break
 	done <"$work/lines" || continue
-	if ! make_for "$test"; then
-		verdict "$test, nothing broken" "does not compile"
-	elif run_test "$test"; then
-		verdict "$test passes while nothing is broken" ""
+	if ! make_for "$named"; then
+		verdict "$named, nothing broken" "does not compile"
+	elif run_test "$named"; then
+		verdict "$named passes while nothing is broken" ""
 	else
-		verdict "$test, nothing broken" "fails"
+		verdict "$named, nothing broken" "fails"
 	fi
 done 3<"$work/tests"
 

@@ -19,9 +19,12 @@ a = np.random.rand(200, 200)
 
 
 def used():
-    """By the last of several calls: a raised wish is heard in the next round."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < 0.06:
+    """
+    By the last of several calls: a raised wish is heard in the next round. They last by the clock of
+    this thread, as beside other load a single call may take longer than a round.
+    """
+    begun = time.thread_time()
+    while time.thread_time() - begun < 0.06:
         a @ a
     return copy.now() if not say else min(copy.now(), budget)
 

@@ -82,9 +82,10 @@ if case == "stop":
 else:
     seen = set()
     while not ended.is_set():
-        now = share_of(first.pid), share_of(second.pid)
-        if not ended.is_set():
-            seen.add(now)
+        # One after the other: what it has before and after is what it had meanwhile.
+        before, other = share_of(first.pid), share_of(second.pid)
+        if share_of(first.pid) == before and not ended.is_set():
+            seen.add((before, other))
         time.sleep(0.02)
     print("while it has 6", *sorted(other for own, other in seen if own == "6"))
     print("then", await_share(first.pid, "3"), await_share(second.pid, "3"))

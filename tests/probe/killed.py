@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
 killed.py REAP: eleven workers compute; ten are killed in the middle of a call. Says what the last
-one has before, how soon it has all six cores, by its own CPU clock (others may have the CPUs), and
-what the ledger then knows. With REAP no, the dead stay zombies, as under a parent that does not
-look.
+one has before, how soon it has all six cores, by the CPU clock of its thread (others may have the
+CPUs), and what the ledger then knows. With REAP no, the dead stay zombies, as under a parent that
+does not look.
 """
 import multiprocessing
 import os
@@ -28,9 +28,9 @@ def work(number):
         a @ a
         share[number] = copy.now()
         if killed.value and not since:
-            since = time.process_time()
+            since = time.thread_time()
         if since and share[number] == 6 and not grown_s.value:
-            grown_s.value = time.process_time() - since + 1e-9
+            grown_s.value = time.thread_time() - since + 1e-9
 
 
 def rows():

@@ -49,6 +49,10 @@ START_TEST(who_uses_more_is_fenced_at_once)
 	ck_assert_int_eq(looks(&excess, 10, 5, 5, 5, EXCESS_RAISE), 2);
 	excess = excess_begin(4);
 	ck_assert_int_gt(looks(&excess, 100, 4.4, 5, 5, EXCESS_RAISE), 0);
+	/* An hour of idleness is no credit. */
+	excess = excess_begin(1);
+	ck_assert_int_eq(looks(&excess, 36000, 0, 0, 0, EXCESS_RAISE), 0);
+	ck_assert_int_eq(looks(&excess, 10, 2, 8, 8, EXCESS_RAISE), 1);
 }
 END_TEST
 
