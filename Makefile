@@ -252,13 +252,8 @@ install-man: man
 	set -e; for m in $(mans); do \
 	  install -D -m 644 $$m $(datadir)/man/man$${m##*.}/$${m##*/}; done
 
-# Every program would complain of a library that is gone, and rationctl, which helps, would be too.
-uninstall: ## take away what install put there
-	@named=$$(grep -lsF -e '$(PREFIX)/lib/ration/' \
-	  -e '$(or $(realpath $(PREFIX)),$(PREFIX))/lib/ration/' \
-	  $(DESTDIR)/etc/ld.so.preload $(DESTDIR)/etc/profile.d/ration.sh | head -n 1); \
-	[ -z "$$named" ] || { echo "uninstall: ration is enabled in $$named:" \
-	  'run "rationctl disable" first' >&2; exit 1; }
+uninstall: ## take away what install put there, and what was put in force
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh packaging/uninstall.sh
 	rm -rf $(libdir)
 	rm -f $(bindir)/ration $(bindir)/rationctl $(unitdir)/ration-apply.*
 	! cmp -s conf/ration.conf $(siteconf) || rm -f $(siteconf) || true

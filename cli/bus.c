@@ -3,8 +3,6 @@
 #define _GNU_SOURCE
 #include "cli/bus.h"
 
-#include "core/env.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -18,22 +16,19 @@
 static char **surroundings(char *runtime)
 {
 	extern char **environ;
-	static char self[] = ENV_SELF "=1";
 	size_t count = 0, kept = 0;
 	char **list;
 
 	while (environ[count])
 		count++;
-	list = calloc(count + 3, sizeof *list);
+	list = calloc(count + 2, sizeof *list);
 	for (size_t i = 0; list && i < count; i++)
 		if (strncmp(environ[i], "LD_PRELOAD=", 11) != 0
 		    && strncmp(environ[i], "XDG_RUNTIME_DIR=", 16) != 0
 		    && strncmp(environ[i], "DBUS_SESSION_BUS_ADDRESS=", 25) != 0)
 			list[kept++] = environ[i];
-	if (list) {
-		list[kept++] = runtime;
-		list[kept] = self;
-	}
+	if (list)
+		list[kept] = runtime;
 	return list;
 }
 

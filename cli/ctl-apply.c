@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "cli/ctl.h"
 #include "cli/follows.h"
+#include "cli/forgo.h"
 #include "cli/machine.h"
 #include "cli/say.h"
 #include "cli/table.h"
@@ -61,15 +62,19 @@ static int apply_site(void)
 	umask(022);
 	if (!ctl_orders.table && !table_lock(LOCK_MS, done.problem, sizeof done.problem))
 		die(CTL_TROUBLE, "%s", done.problem);
+	/* Root's files are root's to read and to write without any right besides. */
+	if (!ctl_orders.table)
+		forgo_rights(0);
 	error = table_apply(&orders, &done);
 	if (error == -EINVAL)
 		die(CTL_NO, "nothing has been changed: %s", done.problem);
 	if (error)
 		die(CTL_TROUBLE, "%s; nothing has been changed", done.problem);
 	if (done.changed)
-		printf("%s is made of %s: in force for programs that start from now on, and within "
-		       "a second for those that run\n",
-		       orders.table, orders.conf);
+		say_line(
+			"%s is made of %s: in force for programs that start from now on, and within "
+			"a second for those that run",
+			orders.table, orders.conf);
 	else
 		printf("%s says so already\n", orders.table);
 	follows_tell(&orders, &done);

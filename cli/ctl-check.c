@@ -24,10 +24,10 @@ static int check_names(const struct conf *conf)
 
 		if (conf_who_known(section))
 			continue;
-		printf("%s:%d: there is no %s \"%s\" here; correct the name, or remove the "
-		       "section\n",
-		       section->file, section->line, section->kind == CONF_USER ? "user" : "group",
-		       section->title);
+		say_line("%s:%d: there is no %s \"%s\" here; correct the name, or remove the "
+			 "section",
+			 section->file, section->line,
+			 section->kind == CONF_USER ? "user" : "group", section->title);
 		unknown++;
 	}
 	return unknown;
@@ -43,9 +43,10 @@ static bool check_modes(const struct conf *conf, const char *path, enum conf_for
 	state = table_state();
 	if (state == TABLE_CURRENT || state == TABLE_OLD)
 		return true;
-	printf("%s: it, or what it includes, can be read by root alone, so it limits nobody else: "
-	       "chmod a+r, or rationctl apply\n",
-	       path);
+	say_line(
+		"%s: it, or what it includes, can be read by root alone, so it limits nobody else: "
+		"chmod a+r, or rationctl apply",
+		path);
 	return false;
 }
 
@@ -55,15 +56,15 @@ static bool check(const char *path, enum conf_form form, uid_t owner, bool must_
 	int error = conf_read(&conf, path, form, owner), unknown = 0;
 
 	if (error == -ENOENT && must_exist)
-		printf("%s: there is no such file; correct the name\n", path);
+		say_line("%s: there is no such file; correct the name", path);
 	else if (error == -ENOENT)
-		printf("%s: not there; it limits nobody\n", path);
+		say_line("%s: not there; it limits nobody", path);
 	else if (error)
-		printf("%s\n", conf.problem);
+		say_line("%s", conf.problem);
 	else
 		unknown = check_names(&conf);
 	if (!error && !unknown && check_modes(&conf, path, form))
-		printf("%s: good; sections: %zu, files: %d\n", path, conf.count, conf.file_count);
+		say_line("%s: good; sections: %zu, files: %d", path, conf.count, conf.file_count);
 	else if (!error)
 		unknown++;
 	conf_free(&conf);

@@ -116,7 +116,7 @@ static void enable_preload(const char *library, const struct spelling *spelling)
 
 	enabling_read(&file, PRELOAD_FILE);
 	if (preload_names(file.text, spelling->path)) {
-		printf("%s names %s already\n", PRELOAD_FILE, spelling->path);
+		say_line("%s names %s already", PRELOAD_FILE, spelling->path);
 		place_free(&file);
 		return;
 	}
@@ -128,8 +128,8 @@ static void enable_preload(const char *library, const struct spelling *spelling)
 	settle(&file, trial_same(library, NULL, problem, sizeof problem));
 	free(text);
 	place_free(&file);
-	printf("%s names %s: in force for all programs that start from now on\n", PRELOAD_FILE,
-	       spelling->path);
+	say_line("%s names %s: in force for all programs that start from now on", PRELOAD_FILE,
+		 spelling->path);
 	warn_of(library, spelling);
 }
 
@@ -159,8 +159,8 @@ static void enable_login(const char *library, const struct spelling *spelling)
 	settle(&file, trial_snippet(LOGIN_FILE, spelling->path, problem, sizeof problem));
 	free(text);
 	place_free(&file);
-	printf("%s puts %s into LD_PRELOAD: in force for logins from now on\n", LOGIN_FILE,
-	       spelling->path);
+	say_line("%s puts %s into LD_PRELOAD: in force for logins from now on", LOGIN_FILE,
+		 spelling->path);
 	warn_of(library, spelling);
 }
 

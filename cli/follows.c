@@ -4,6 +4,7 @@
 #include "cli/follows.h"
 
 #include "cli/machine.h"
+#include "cli/say.h"
 #include "conf/apply.h"
 
 #include <stdio.h>
@@ -62,7 +63,7 @@ static void tell_cores(const struct conf *conf, const char *path)
 	else if (others)
 		printf("those with sections of their own have budgets, and nobody else\n");
 	else
-		printf("%s limits nobody yet\n", path);
+		say_line("%s limits nobody yet", path);
 	if (limits_root(conf))
 		puts("root too; to leave it out: user \"root\" { exempt = true }");
 }
@@ -72,14 +73,15 @@ void follows_tell(const struct table_orders *orders, const struct table_done *do
 	struct conf conf;
 
 	if (!done->there) {
-		printf("%s is not there: it limits nobody\n", orders->conf);
+		say_line("%s is not there: it limits nobody", orders->conf);
 		return;
 	}
 	if (conf_read(&conf, orders->conf, CONF_FORM_SITE, geteuid()) == 0)
 		tell_cores(&conf, orders->conf);
 	conf_free(&conf);
 	if (done->private)
-		printf("%s or what it includes can be read by root alone; all go by %s, which all "
-		       "can read\n",
-		       orders->conf, orders->table);
+		say_line(
+			"%s or what it includes can be read by root alone; all go by %s, which all "
+			"can read",
+			orders->conf, orders->table);
 }

@@ -8,6 +8,7 @@
 #include "core/ident.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -80,20 +81,35 @@ static bool may_be_ours(pid_t pid)
 	return stat(path, &stat_of) == 0 && stat_of.st_uid == 0;
 }
 
-static bool bears(pid_t pid, const char *mark)
+static bool bears(int process, const char *mark)
 {
 	static char text[ENVIRONMENT_SIZE];
-	const char *end;
-	char path[48];
+	const char *end = text + procfile_read_in(process, "environ", text, sizeof text);
 
-	if (owner_is(pid, geteuid()) != OWNER_SAME)
-		return false;
-	snprintf(path, sizeof path, "/proc/%d/environ", pid);
-	end = text + procfile_read(path, text, sizeof text);
 	for (const char *at = text; at < end; at += strlen(at) + 1)
 		if (!strcmp(at, mark))
 			return true;
 	return false;
+}
+
+/*
+ * Its folder stands for the process, as a pidfd does: once it has ended nothing is read there,
+ * whoever has its number. All of its uids are asked for last, as an exec can change them.
+ */
+static bool is_ours(pid_t pid, const char *mark)
+{
+	char path[32], status[2048];
+	bool ours = false;
+	int process;
+
+	snprintf(path, sizeof path, "/proc/%d", pid);
+	process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (process < 0)
+		return false;
+	if (bears(process, mark) && procfile_read_in(process, "status", status, sizeof status))
+		ours = owner_parse(status, geteuid()) == OWNER_SAME;
+	close(process);
+	return ours;
 }
 
 /* A new one is asked about, if there is time for it. false: it is new at the next look as well. */
@@ -104,7 +120,7 @@ static bool ask(pid_t pid, const char *mark, int *asked, void (*adopt)(void *arg
 		return false;
 	if (may_be_ours(pid)) {
 		++*asked;
-		if (bears(pid, mark))
+		if (is_ours(pid, mark))
 			adopt(arg, pid);
 	}
 	return true;

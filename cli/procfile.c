@@ -16,9 +16,9 @@ struct order {
 	size_t size;
 };
 
-size_t procfile_read(const char *path, char *text, size_t size)
+size_t procfile_read_in(int folder, const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
 	ssize_t got;
 
@@ -29,6 +29,11 @@ size_t procfile_read(const char *path, char *text, size_t size)
 		close(fd);
 	text[length] = '\0';
 	return length;
+}
+
+size_t procfile_read(const char *path, char *text, size_t size)
+{
+	return procfile_read_in(AT_FDCWD, path, text, size);
 }
 
 /* Into room: the length, or -errno. */

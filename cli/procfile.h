@@ -10,6 +10,9 @@
 /* What it says, as text, of which size - 1 bytes are kept: their number, 0 if there are none. */
 size_t procfile_read(const char *path, char *text, size_t size);
 
+/* The same, below an open folder; one of /proc stands for its process, and for no later one. */
+size_t procfile_read_in(int folder, const char *path, char *text, size_t size);
+
 /*
  * The same in a child, for a limited time (conf/apart.h): what the kernel has to ask a process's
  * memory for can be a page that a user's file system never brings. Its length, or -errno.

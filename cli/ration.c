@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +195,8 @@ int main(int argc, char **argv)
 		die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run.command[0],
 		    strerror(errno));
 	}
+	/* Or who has ended has no number that is ours: we would wait, and signal, in vain. */
+	run.reaped = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 	job = begin_job(&run, &user);
 	fenced = fence_begin(&run, &user, &job, &orders);
 	if (run.report)

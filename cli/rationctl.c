@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,7 @@ int main(int argc, char **argv)
 	int status = CTL_DONE;
 
 	machine_unshim();
+	signal(SIGCHLD, SIG_DFL); /* or a child that has ended has no number that is ours */
 	if (argc < 2)
 		die(CTL_TROUBLE, "no action given; try 'rationctl --help'");
 	if (!strcmp(argv[1], "--help")) {

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,8 @@ void run_exec(const struct run *run, const struct job *job)
 			 (unsigned long long)job->watched);
 		set_env(ENV_FENCE, text);
 	}
+	if (run->reaped)
+		signal(SIGCHLD, SIG_IGN);
 	execvp(run->command[0], run->command);
 	error = errno;
 	die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, "%s: %s", run->command[0],

@@ -12,6 +12,7 @@ struct run {
 	const char *report_file; /* NULL: stderr */
 	int fence;               /* enum conf_fence; -1: not given */
 	char **command;
+	bool reaped; /* SIGCHLD was ignored: for the command it is again */
 };
 
 /* The job that the command runs in, as the shim will read it from the environment. */

@@ -102,6 +102,19 @@ void say(FILE *out, const char *format, ...)
 	free(text);
 }
 
+void say_line(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = compose(format, args);
+	va_end(args);
+	if (text)
+		puts(text);
+	free(text);
+}
+
 static __attribute__((format(printf, 1, 0))) void complain(const char *format, va_list args)
 {
 	char *text = compose(format, args), *name = strdup(program_invocation_short_name);

@@ -15,9 +15,10 @@ void die(int status, const char *format, ...) __attribute__((noreturn, format(pr
 /*
  * Text of others, fit for a terminal: printable ASCII, where the locale is one of UTF-8 what it has
  * of letters and signs besides, and '?' for all else. Its sibling does the same with all that
- * printf would print, line ends too.
+ * printf would print, line ends too; and the last one is a line of the answer.
  */
 void say_text(FILE *out, const char *text);
 void say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void say_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

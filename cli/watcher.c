@@ -3,10 +3,12 @@
 #define _GNU_SOURCE
 #include "cli/watcher.h"
 
+#include "cli/forgo.h"
 #include "cli/orphans.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -41,9 +43,13 @@ static void detach(const struct mask *base, int kept)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Nothing that it will do needs a right which it has not. */
+	/*
+	 * Nothing that it will do needs a right which it has not; of those of root's these: to move
+	 * those whom root's command has made another user's, and to read what its orphans bear.
+	 */
 	if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		_exit(0);
+	forgo_rights(1ull << CAP_SYS_NICE | 1ull << CAP_SYS_PTRACE);
 	mask_set(0, base);
 }
 
@@ -86,6 +92,7 @@ static void watch(const struct warden_orders *orders, const char *mark, int read
 	bool ended;
 
 	command.fd = (int)syscall(SYS_pidfd_open, orders->command, 0); /* -1: poll lets it be */
+	forgo_calls();
 	if (warden_open(&warden, orders) != 0)
 		_exit(0);
 	say_ready(ready, warden);

@@ -32,6 +32,7 @@ static _Atomic uint32_t judged_uid;
 
 static _Atomic(const struct rules *) table; /* mapped for good */
 static atomic_bool stranger;
+static atomic_bool bound; /* it is the site's own */
 static _Atomic uint64_t searched_ms;
 
 /* Another table than the site's only where the site has none: it gives nobody more. */
@@ -41,6 +42,8 @@ static int map(const struct rules **rules, bool *strange)
 	int error = rules_map(RULES_FILE, NULL, rules, strange);
 	uint32_t self;
 
+	if (!error)
+		atomic_store(&bound, true);
 	if (error == -ENOENT && path) {
 		self = self_uid();
 		error = rules_map(path, &self, rules, strange);
@@ -190,6 +193,11 @@ bool ruling_locked(void)
 	struct rules_verdict verdict;
 
 	return locks(&verdict);
+}
+
+bool ruling_bound(void)
+{
+	return ruling_locked() && atomic_load(&bound);
 }
 
 int ruling_cores(void)

@@ -102,6 +102,19 @@ static bool is_filtered(void)
 	return self.filtered;
 }
 
+/*
+ * A command of ours says so of itself, when it runs. What came with the program lies where the
+ * kernel has put it, between 16 random bytes and the program's name, and is anybody's word.
+ */
+static bool is_ours(void)
+{
+	const char *self = shim_env(ENV_SELF);
+
+	return is_one(self)
+	       && ((uintptr_t)self < REAL(getauxval)(AT_RANDOM)
+		   || (uintptr_t)self > REAL(getauxval)(AT_EXECFN));
+}
+
 static void wake(void *data)
 {
 	int *now = data;
@@ -114,8 +127,8 @@ static void wake(void *data)
 	/* Setuid and the like: an environment from someone else's hand. */
 	job = shim_env(ENV_JOB);
 	off = is_one(shim_env(ENV_OFF));
-	if (REAL(getauxval)(AT_SECURE) || is_one(shim_env(ENV_SELF))
-	    || (off && job && !ruling_locked()) || real_is_foreign() || (job && is_filtered())) {
+	if (REAL(getauxval)(AT_SECURE) || is_ours() || (off && job && !ruling_locked())
+	    || real_is_foreign() || (job && is_filtered())) {
 		shim_retire();
 		*now = SHIM_OUT;
 		return;
@@ -127,7 +140,7 @@ static void wake(void *data)
 		read_job(job);
 	else if (cores)
 		orders.cores = shim_number(cores);
-	if (ledger)
+	if (ledger && !ruling_bound())
 		orders.ledger = (uint32_t)read_digits(&ledger, 10);
 	orders.debug = is_one(shim_env(ENV_DEBUG));
 	/* Somebody may have retired us meanwhile. */

@@ -77,9 +77,22 @@ echo "/usr/lib/ration/\$LIB/libration.so" >"$work/root/etc/ld.so.preload"
 is "$(house uninstall | head -n 1)" "uninstall: ration is enabled in \
 $work/root/etc/ld.so.preload: run \"rationctl disable\" first" "make uninstall while enabled"
 like "$(files)" "^usr/bin/rationctl$" "leaves rationctl, which helps"
+mkdir -p "$work/root/etc/systemd/system/paths.target.wants"
+link=$work/root/etc/systemd/system/paths.target.wants/ration-apply.path
+ln -s /usr/lib/systemd/system/ration-apply.path "$link"
+: >"$work/root/etc/ration.table"
 echo "/elsewhere/lib/ration/\$LIB/libration.so" >"$work/root/etc/ld.so.preload"
 returns 0 "make uninstall" house uninstall
+is "$(files)" "etc/ld.so.preload
+etc/ration.table
+etc/systemd/system/paths.target.wants/ration-apply.path" "what another one has put in force stays"
+house install >/dev/null
 rm "$work/root/etc/ld.so.preload"
+ln -s /elsewhere/ration-apply.timer "$work/root/etc/systemd/system/paths.target.wants"
+returns 0 "make uninstall where nobody has" house uninstall
+is "$(files)" "etc/systemd/system/paths.target.wants/ration-apply.timer" \
+	"takes the table, and systemd's link to its unit"
+rm "$work/root/etc/systemd/system/paths.target.wants/ration-apply.timer"
 is "$(find "$work/root" ! -type d)" "" "nothing is left of it"
 
 house install >/dev/null

@@ -36,6 +36,12 @@ said=$(ctl show ill)
 like "$said" '^own .*not heeded' "show"
 is "$(printf '%s' "$said" | LC_ALL=C tr -d '\n\040-\176' | od -An -c)" "" "in printable ASCII"
 
+# And one that root has been given to look at: check quotes what is wrong in it.
+printf 'user "no\342\200\256body" { cores = 1 }\n' >"$work/given"
+said=$(ctl check "$work/given")
+like "$said" 'given:1: there is no user "no\?\?\?body"' "check says what is wrong"
+is "$(printf '%s' "$said" | LC_ALL=C tr -d '\n\040-\176' | od -An -c)" "" "in printable ASCII"
+
 # A message to stderr, of a name that the caller gave.
 said=$("$bin/ration" "$work/$(printf 'no\033[2Jne')" 2>&1)
 like "$said" 'no\?\[2Jne: No such file or directory' "ration's own messages"
