@@ -1,4 +1,5 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # names of lib.sh
+# SPDX-License-Identifier: MIT
 # What runs against what is counted, both seen from outside. Sourced by tests of the bound.
 runs_at_work=0
 looks=0

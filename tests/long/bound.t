@@ -7,10 +7,10 @@
 . "$root/tests/bound-lib.sh"
 limit_s=120
 use runtimes
+# shellcheck disable=SC2086 # two words; one or none
 for events in '' events; do
 	for call in "inv 100" "inv 700" "inv 2000" "solve 900" "solve 2600" "cholesky 3000" \
 		"eigh 60" "eigh 900" "svd 250" "svd 700" "matmul 100" "matmul 2600"; do
-		# shellcheck disable=SC2086 # two words; one or none
 		at_work 16 10 fork 5 $call $events
 	done
 	for workers in 2 4 8 12; do
@@ -22,6 +22,7 @@ for events in '' events; do
 		at_work 16 8 spawn 3 $call $events
 	done
 done
+# shellcheck disable=SC2086 # two words
 for workers in 2 4; do
 	for call in "matmul 300" "inv 1500" "svd 250"; do
 		at_work 16 8 thread $workers $call

@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 
-seconds, start, workers, op, size = float(sys.argv[1]), sys.argv[2], int(sys.argv[3]), *sys.argv[4:6]
+seconds, start, workers = float(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+op, size = sys.argv[4:6]
 events = len(sys.argv) > 6
 
 

@@ -2,9 +2,9 @@
 /*
  * over NAME: until its input ends, looks every 5 ms how many threads of the guests of that ledger
  * want a CPU (state R), and what the ledger grants just before and just after: the larger of both,
- * and a thread a process that computes without us. A thread that has not used 2 ms of CPU yet is only
- * about to sleep in its new pool. Says how many looks there were, how many of them
- * saw more, how many in a row at most, and by how much. Not a victim but a witness.
+ * and a thread a process that computes without us. A thread that has not used 2 ms of CPU yet is
+ * only about to sleep in its new pool. Says how many looks there were, how many of them saw more,
+ * how many in a row at most, and by how much. Not a victim but a witness.
  */
 #define _GNU_SOURCE
 #include "core/ident.h"
