@@ -134,7 +134,7 @@ $(BUILD)/tests/probe/lib%.so: tests/probe/lib%.c | $(tools)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< $(link_of)
 
 # Probes are programs like anyone's; but a few know the ledger, to look at it and sweep it away.
-probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted rows scope shake) \
+probe_own = $(addprefix $(BUILD)/tests/probe/,forget granted over rows scope shake) \
             $(addprefix $(BUILD)/tests/probe/,foul-segment foul-table)
 $(probe_own): $(own)
 $(probe_own): link_of = $(own) $(san)
