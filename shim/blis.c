@@ -15,7 +15,7 @@ static const char gates[] = "bli_rntm_init_from_global\0";
 
 static long (*get_threads)(void);
 static void (*set_threads)(long threads);
-static bool met;
+static bool met, seen;
 static atomic_int wish, told;
 
 /* Each call comes here: it has no credit. */
@@ -38,6 +38,17 @@ static int arrive(int group)
 	return 0;
 }
 
+/* It reads several variables, and is met at each. */
+static void tell_level(const struct elf *elf, enum level level)
+{
+	if (seen)
+		return;
+	seen = true;
+	guest_join();
+	guest_met(elf->low, level);
+	shim_debug("%s: BLIS, %s", elf->name, ledger_level_text(level));
+}
+
 void blis_meet(const void *caller)
 {
 	struct elf elf;
@@ -48,11 +59,13 @@ void blis_meet(const void *caller)
 	*(void **)&get_threads = elf_defines(&elf, "bli_thread_get_num_threads", NULL);
 	*(void **)&set_threads = elf_defines(&elf, "bli_thread_set_num_threads", NULL);
 	if (!get_threads || !set_threads || !elf_defines(&elf, gates, NULL)
-	    || (group = entry_group()) < 0)
+	    || (group = entry_group()) < 0) {
+		tell_level(&elf, LEVEL_LOAD);
 		return;
+	}
 	met = true;
 	guest_join();
 	guest_note(RUNTIME_BLIS, 0, 0, 0);
 	entry_open(group, &elf, gates, arrive);
-	shim_debug("%s: BLIS, every call", elf.name);
+	tell_level(&elf, LEVEL_CALLS);
 }

@@ -66,14 +66,14 @@ static inline bool is_nested(uintptr_t frame)
 	return guest_thread.frame - frame - 1 < CALL_DEPTH;
 }
 
-static inline int copy_of(unsigned index)
+static inline int copy_of(unsigned kind)
 {
-	return call_kinds[index] & CALL_COPY;
+	return kind & CALL_COPY;
 }
 
-static inline unsigned long how_of(unsigned index)
+static inline unsigned long how_of(unsigned kind)
 {
-	return call_kinds[index] & CALL_WIDE ? HOW_WIDELY : HOW_CALL;
+	return kind & CALL_WIDE ? HOW_WIDELY : HOW_CALL;
 }
 
 /*
@@ -89,8 +89,14 @@ static bool is_intact(uintptr_t frame)
 	       == 0;
 }
 
+/* One that chooses its number waits for those of other threads that do so too. */
+static inline int berth_of(unsigned kind)
+{
+	return kind & CALL_DECIDES ? BERTH_WAITS : BERTH_FLIES;
+}
+
 /* Count it, if that is all there is to do: no number changes. */
-static inline bool take_off(int copy, uintptr_t frame)
+static inline bool take_off(unsigned kind, uintptr_t frame)
 {
 	struct guest_thread *thread = &guest_thread;
 	struct home *home = guest_home;
@@ -101,14 +107,14 @@ static inline bool take_off(int copy, uintptr_t frame)
 
 	if (!guest_quiet() || thread->frame || !berth
 	    || atomic_load_explicit(&berth->thread, memory_order_relaxed) != thread->id
-	    || blas_is_behind(copy))
+	    || blas_is_behind(copy_of(kind)))
 		return false;
 	row = atomic_load_explicit(&home->row, memory_order_relaxed);
 	if (!row)
 		return false;
 	share = atomic_load_explicit(&home->share, memory_order_relaxed);
 	atomic_store_explicit(&berth->share, share, memory_order_relaxed);
-	atomic_store_explicit(&berth->flies, 1, memory_order_relaxed);
+	atomic_store_explicit(&berth->flies, berth_of(kind), memory_order_relaxed);
 	thread->row = row;
 	thread->frame = frame;
 	claim = atomic_fetch_add(&row->claim, LEDGER_FLIGHT);
@@ -121,15 +127,16 @@ static inline bool take_off(int copy, uintptr_t frame)
 struct verdict call_begin(unsigned index, uintptr_t frame)
 {
 	struct verdict verdict = { call_reals[index], HOW_ASK };
+	unsigned kind = call_kinds[index];
 
 	if (is_nested(frame)) {
-		if (guest_quiet() && !blas_is_behind(copy_of(index))) {
+		if (guest_quiet() && !blas_is_behind(copy_of(kind))) {
 			guest_thread.credit = CREDIT;
 			verdict.how = HOW_ON;
 		}
-	} else if (take_off(copy_of(index), frame)) {
-		guest_thread.fixed = call_kinds[index] & CALL_DECIDES;
-		verdict.how = how_of(index);
+	} else if (take_off(kind, frame)) {
+		guest_thread.fixed = kind & CALL_DECIDES;
+		verdict.how = how_of(kind);
 	}
 	return verdict;
 }
@@ -137,6 +144,7 @@ struct verdict call_begin(unsigned index, uintptr_t frame)
 struct verdict call_decide(unsigned index, uintptr_t frame)
 {
 	struct verdict verdict = { call_reals[index], HOW_ON };
+	unsigned kind = call_kinds[index];
 	VISIT(visit);
 
 	if (!visit.welcome) {
@@ -151,13 +159,15 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 		if (guest_thread.frame != frame || !guest_thread.row
 		    || guest_thread.row != guest_own_row(guest_home))
 			guest_fly(frame);
-		verdict.how = how_of(index);
+		if (guest_thread.row && guest_thread.berth)
+			atomic_store(&guest_thread.berth->flies, berth_of(kind));
+		verdict.how = how_of(kind);
 	}
 	guest_thread.credit = CREDIT;
-	if (!guest_thread.fixed && (verdict.how != HOW_ON || call_kinds[index] & CALL_DECIDES))
-		blas_tell(&blas_copies[copy_of(index)], true);
+	if (!guest_thread.fixed && (verdict.how != HOW_ON || kind & CALL_DECIDES))
+		blas_tell(&blas_copies[copy_of(kind)], true);
 	if (verdict.how != HOW_ON)
-		guest_thread.fixed = call_kinds[index] & CALL_DECIDES;
+		guest_thread.fixed = kind & CALL_DECIDES;
 	return verdict;
 }
 

@@ -58,7 +58,7 @@ void guest_fly(uintptr_t frame)
 		return;
 	if (guest_thread.berth) {
 		atomic_store(&guest_thread.berth->share, 0); /* none of its threads runs yet */
-		atomic_store(&guest_thread.berth->flies, 1);
+		atomic_store(&guest_thread.berth->flies, BERTH_FLIES);
 	}
 	atomic_fetch_add(&guest_thread.row->claim, LEDGER_FLIGHT);
 }
@@ -163,4 +163,16 @@ int guest_crowd(struct home *home, const struct row *row)
 	atomic_store(&home->crowd, crowd);
 	atomic_store(&home->crowding, flights);
 	return crowd;
+}
+
+int guest_waiting(struct home *home)
+{
+	int waiting = 0;
+
+	if (!guest_thread.berth || atomic_load(&guest_thread.berth->flies) != BERTH_WAITS)
+		return 0;
+	for (int i = 0; i < GUEST_BERTHS; i++)
+		waiting += &home->berths[i] != guest_thread.berth
+			   && atomic_load(&home->berths[i].flies) == BERTH_WAITS;
+	return waiting;
 }

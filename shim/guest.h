@@ -17,9 +17,10 @@
 
 /* A thread that makes calls whose begin and end are seen (flight.c). */
 enum { GUEST_BERTHS = 64 };
+enum { BERTH_FREE, BERTH_FLIES, BERTH_WAITS /* for others of its kind, if they have threads */ };
 struct berth {
 	_Atomic uint32_t thread; /* its tid; 0: free */
-	atomic_int flies;        /* it is in such a call, which is counted in the ledger */
+	atomic_int flies;        /* it is in such a call, which is counted in the ledger: how */
 	atomic_int share;        /* of the process, under which that call has begun */
 };
 
@@ -89,6 +90,7 @@ void guest_settle_threads(struct home *home);
 struct row *guest_own_row(struct home *home); /* if we have one and nobody has taken it over */
 void guest_pay_back(struct home *home, struct row *row, int share);
 int guest_crowd(struct home *home, const struct row *row);
+int guest_waiting(struct home *home); /* other threads, in calls that wait for the one of this */
 void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from idle to busy */
 
 /* Around fork: the parent's claim lapses until its next gate; the child joins. */

@@ -130,7 +130,8 @@ void mkl_meet(void)
 		guest_join();
 		guest_note(RUNTIME_MKL, 0, 0, 0);
 		elf_replace_all(&copies[i].elf, swaps, 2);
-		shim_debug("%s: MKL, every call", copies[i].elf.name);
+		guest_met(copies[i].elf.low, LEVEL_CALLS);
+		shim_debug("%s: MKL, %s", copies[i].elf.name, ledger_level_text(LEVEL_CALLS));
 	}
 	atomic_store(&open, found);
 	atomic_store(&busy, false);

@@ -53,6 +53,13 @@ static bool may_be_many(enum guest_of of, int wish)
 	       && (int)guest_thread.id != getpid() && omp_team() == 1;
 }
 
+static bool is_of_crowd(void)
+{
+	struct berth *berth = guest_thread.berth;
+
+	return berth && guest_thread.id && atomic_load(&berth->thread) == guest_thread.id;
+}
+
 int guest_callers(enum guest_of of)
 {
 	struct home *home = guest_home_made();
@@ -61,8 +68,12 @@ int guest_callers(enum guest_of of)
 	if (home) /* who has no seat is counted too, but for helpers */
 		callers = callers_count(home->callers[of], seat, (uint32_t)ident_coarse_ms())
 			  - (seat < 0 && guest_thread.helps);
-	if (home && of == GUEST_CALLS) /* those whose calls are seen have none */
-		callers += guest_crowd(home, atomic_load(&home->row)) - (guest_thread.frame != 0);
+	if (home && of == GUEST_CALLS) { /* those whose calls are seen have none */
+		int crowd = guest_crowd(home, atomic_load(&home->row));
+
+		/* Between two calls it is among those of late as well. */
+		callers += crowd - (guest_thread.frame || (crowd && is_of_crowd()));
+	}
 	return callers > 1 ? callers : 1;
 }
 
@@ -87,7 +98,7 @@ void guest_come_with_teams(void)
 
 static int part_of(struct home *home, enum guest_of of)
 {
-	int callers = guest_callers(of), share = atomic_load(&home->share), part, team;
+	int callers = guest_callers(of), share = atomic_load(&home->share), part, team, waiting;
 
 	/* The others of a region will call too, or compute meanwhile. */
 	team = of == GUEST_CALLS ? omp_team() : 1;
@@ -96,9 +107,11 @@ static int part_of(struct home *home, enum guest_of of)
 	part = share > callers ? share / callers : 1;
 	if (of == GUEST_CALLS) {
 		atomic_store(&home->part, part);
-		/* While one has its turn, each of the others may compute by itself. */
+		/* While one has its turn, others compute, but for those that wait for theirs. */
+		waiting = guest_waiting(home);
+		waiting = waiting < callers ? waiting : callers - 1;
 		atomic_store(&home->turn,
-			     team > 1 || callers >= share ? part : share - callers + 1);
+			     team > 1 || callers >= share ? part : share - (callers - 1 - waiting));
 	}
 	return part;
 }
