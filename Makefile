@@ -185,7 +185,7 @@ check-vm-systemd: ## the same for scopes, slices and some unit tests
 check-vm check-vm-systemd: deps venv everything
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 
-include tests/matrix/matrix.mk tests/fuzz/rules.mk
+include tests/matrix/matrix.mk tests/fuzz/rules.mk tests/security/security.mk
 
 demo: deps $(demo_venv) all $(demos) ## install what is missing, build, show the main job
 	$(in_build) DEMO_VENV=$(abspath $(DEMO_VENV)) sh demo/compare.sh

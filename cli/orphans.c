@@ -25,7 +25,7 @@ enum {
 	SEEN_MOST = 20000, /* 0.4 us each */
 };
 
-static const double look_part = 0.005, due_most_s = 2;
+static const double look_part = 0.004, due_most_s = 8;
 
 /* A look's list, and the same as a set. Pages that are not touched take no memory. */
 struct look {

@@ -2,8 +2,8 @@
 /*
  * Processes of a command that have lost their parent, found where they go: among the children of
  * the watcher's own parent. Others' go there too, and any number of them: each is asked about once,
- * a bounded number at a time, and looking takes half a percent of a CPU, or is done every other
- * second: of 10 000 others' the kernel's list alone takes 10 ms. Those that have been seen in the
+ * a bounded number at a time, and looking takes 0.4 percent of a CPU, or is done every eight
+ * seconds: of 10 000 others' the kernel's list alone takes 10 ms. Those that have been seen in the
  * tree before they were orphans are kept there without it.
  */
 #ifndef RATION_ORPHANS_H

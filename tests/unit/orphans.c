@@ -77,7 +77,7 @@ START_TEST(not_before_it_is_due)
 	look(mark);
 	for (int i = 0; i < MANY; i++)
 		unit_child(unit_wait, NULL);
-	look(mark); /* takes some milliseconds: the next is due in a second or two */
+	look(mark); /* takes some milliseconds: the next is due in a second or more */
 	unit_child(unit_wait, NULL);
 	adopted = 0;
 	orphans_look(getpid(), mark, false, adopt, &adopted);
