@@ -3,8 +3,8 @@
 """
 newest.py [-k PART]...: a cross-section of the matrix on what PyPI has today (make newest): each
 program of table.py that is a wheel, in a pool (forked, or spawned where it does not work forked)
-and in threads. A program whose newest release does not work undisturbed is told, and not counted: that
-is nothing of ours.
+and in threads. A program whose newest release does not work undisturbed is told, and not counted:
+that is nothing of ours.
 """
 import argparse
 import sys
