@@ -25,7 +25,7 @@ met()
 	PYTHONPATH=$work/$1:$PYTHONPATH RATION_DEBUG=1 on_cpus 6 6 "$python" -c 'import numpy
 import blas
 print("shows", blas.copy().now())' 2>&1 |
-		sed -n 's/.*private names of its file are //p; s/.*OpenBLAS (pthread), //p; s/^shows //p'
+		sed -n 's/.*names of its file are //p; s/.*OpenBLAS (pthread), //p; s/^shows //p'
 }
 ways="symtab published"
 case $(nm -D "$here/numpy.libs/"libscipy_openblas*) in

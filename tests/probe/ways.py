@@ -2,8 +2,8 @@
 """
 ways.py MODE CHANGES FOLDER: numpy computes while somebody else changes its share at random
 (shake.c), until the file "said" there, to which RATION_DEBUG is to lead, tells of so many changes.
-MODE: alone; forked (two children that compute, and a child of each that does); threads (three). Prints how many
-results were wrong.
+MODE: alone; forked (two children that compute, and a child of each that does); threads (three).
+Prints how many results were wrong.
 """
 import itertools
 import os
