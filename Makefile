@@ -58,7 +58,7 @@ mans   = $(patsubst %.scd,$(BUILD)/%,$(wildcard man/*.scd))
 # The sets of tests/deps.sh that a goal brings, before the first compilation, also under -j.
 sets_demo  = demo
 sets_venv  = demo
-$(foreach goal,check check-security mutants bench,$(eval sets_$(goal) = check))
+$(foreach goal,check check-security mutants bench newest bench-newest,$(eval sets_$(goal) = check))
 sets_check-long       = check long
 sets_check-package    = check lint package
 sets_check-site       = check site

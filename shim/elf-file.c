@@ -58,12 +58,16 @@ static void drop(void *at, size_t size)
 static void note(const struct elf *elf, const ElfW(Sym) *symbol, const char *name,
 		 struct elf_filed *wanted, int count)
 {
-	for (int i = 0; i < count; i++)
-		if (!strcmp(wanted[i].name, name)) {
-			wanted[i].at = elf->base + symbol->st_value;
-			wanted[i].size = symbol->st_size;
-			wanted[i].type = ELF64_ST_TYPE(symbol->st_info);
-		}
+	for (int i = 0; i < count; i++) {
+		uintptr_t at = elf->base + symbol->st_value;
+
+		if (strcmp(wanted[i].name, name) != 0)
+			continue;
+		/* Two files of it can each have one: then it is neither. */
+		wanted[i].at = wanted[i].at && wanted[i].at != at ? UINTPTR_MAX : at;
+		wanted[i].size = symbol->st_size;
+		wanted[i].type = ELF64_ST_TYPE(symbol->st_info);
+	}
 }
 
 static bool search(const struct elf *elf, const struct file *file, const ElfW(Shdr) *table,

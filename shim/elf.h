@@ -59,7 +59,7 @@ size_t elf_symbol_count(const struct elf *elf);
 /* Make its table of symbols one that may be written to, or as it was. */
 bool elf_unlock(const struct elf *elf, bool writable);
 
-/* Call use for each slot through which it calls others, or has a pointer; the sum of its answers. */
+/* Call use for each slot through which it calls others, or pointer at them; adds its answers up. */
 int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **slot, void *data),
 	      void *data);
 

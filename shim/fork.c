@@ -9,6 +9,7 @@
 
 #include "shim/blas.h"
 #include "shim/guest.h"
+#include "shim/numexpr.h"
 #include "shim/omp-bind.h"
 #include "shim/omp.h"
 #include "shim/real.h"
@@ -40,6 +41,7 @@ static void as_guest(void)
 		return;
 	guest_forked_child();
 	blas_forked_child();
+	numexpr_forked_child();
 	omp_bind_forked_child();
 	omp_forked_child();
 }

@@ -74,3 +74,13 @@ void numexpr_tell(void)
 	told = threads;
 	guest_note(0, wish, threads, 0);
 }
+
+void numexpr_forked_child(void)
+{
+	if (!set_threads || !proved || *state < 2)
+		return;
+	if (*state != told)
+		wish = *state;
+	/* Nobody reads it now; its setter, which makes the pool, is for a safe point. */
+	*(int *)(uintptr_t)state = told = 1;
+}

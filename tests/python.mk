@@ -39,3 +39,5 @@ $(RUNTIMES)/.stamp: tests/runtimes.txt | $(VENV)/.stamp
 	touch $@
 
 .PHONY: venv
+
+include tests/newest.mk

@@ -29,8 +29,8 @@ right" "closed, and opened again"
 is "$(came "$probe/reached" other "$library" scipy_cblas_dgemm64_)" "right" \
 	"in a namespace of its own, where we are not: as it is without us"
 
-# Bound together with the library, before its constructor runs: in data, and in data that is read-only
-# from then on.
+# Bound together with the library, before its constructor runs: in data, and in data that is
+# read-only from then on.
 cat >"$work/user.c" <<'END'
 void scipy_cblas_dgemm64_(void);
 void (*free_pointer)(void) = scipy_cblas_dgemm64_;

@@ -23,7 +23,8 @@ held()
 }
 export PYTHONPATH
 # NumPy's of 2.5.3 and later does not show them.
-inside=$(nm -D "$here/numpy.libs/"libscipy_openblas* | sed -n 's/.* blas_cpu_number$/, and inside/p')
+inside=$(nm -D "$here/numpy.libs/"libscipy_openblas* |
+	sed -n 's/.* blas_cpu_number$/, and inside/p')
 is "$(held "$root/tests/probe")" "doctor: every call$inside
 debug: every call$inside
 report: OpenBLAS

@@ -23,9 +23,10 @@ def used():
     By the last of several calls: a raised wish is heard in the next round. They last by the clock of
     this thread, as beside other load a single call may take longer than a round.
     """
-    begun = time.thread_time()
-    while time.thread_time() - begun < 0.06:
+    begun, calls = time.thread_time(), 0
+    while time.thread_time() - begun < 0.06 or calls < 30:
         a @ a
+        calls += 1
     return copy.now() if not say else min(copy.now(), budget)
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
-ways.py MODE CHANGES SAID: numpy computes while somebody else changes its share at random (shake.c),
-until the file SAID, where it is told with RATION_DEBUG, says of so many changes. MODE: alone; forked
-(two children that compute, and a child of each, one after the other); threads (three). Prints how
-many results were wrong, of so many or more.
+ways.py MODE CHANGES FOLDER: numpy computes while somebody else changes its share at random
+(shake.c), until the file "said" there, to which RATION_DEBUG is to lead, tells of so many changes.
+MODE: alone; forked (two children that compute, and a child of each that does); threads (three).
+Prints how many results were wrong.
 """
 import itertools
 import os
@@ -14,7 +14,7 @@ import threading
 import numpy as np
 
 SIZES = (96, 160, 224)
-mode, changes, said = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+mode, changes, said = sys.argv[1], int(sys.argv[2]), os.path.join(sys.argv[3], "said")
 
 
 def well(n):
