@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules are in the header. The filter has a list of what is refused, not of what is let by: which
- * calls libc makes for what we do changes from one to the next. What is refused fails with EPERM.
+ * The rules are in the header. The filter has a list of what is refused, not of what is let by:
+ * which calls libc makes for what we do changes from one to the next. What is refused fails with
+ * EPERM.
  */
 #define _GNU_SOURCE
 #include "cli/forgo.h"

@@ -4,11 +4,13 @@
 # not a tree that root's program enters by chroot, no lock, no path with a quote in it.
 . "$(dirname "$0")/lib.sh"
 
-mount -t tmpfs -o mode=755 tmpfs /opt
-libdir=/opt/r/lib/ration
-mkdir -p "$libdir" /opt/r/bin
+# Where none but root can change anything.
+top=/media
+mount -t tmpfs -o mode=755 tmpfs $top
+libdir=$top/r/lib/ration
+mkdir -p "$libdir" $top/r/bin
 cp "$bin/libration.so" "$libdir"
-cp "$bin/rationctl" "$bin/ration" /opt/r/bin
+cp "$bin/rationctl" "$bin/ration" $top/r/bin
 site 'default { cores = 1 }'
 switch_on()
 {
@@ -16,16 +18,17 @@ switch_on()
 }
 
 # What a user may change, anywhere on the way to it.
-for place in "$libdir" "$libdir/libration.so" /opt/r /opt; do
+for place in "$libdir" "$libdir/libration.so" $top/r $top; do
 	chown 4001 "$place"
 	like "$(switch_on "$libdir/libration.so")" "nothing has been changed: .*(4001|belongs)" \
 		"$place is another's"
 	chown 0 "$place"
 done
 like "$(switch_on "$bin/libration.so")" 'nothing has been changed' "a folder that all may change"
-mkdir "/opt/a'b"
-cp "$bin/libration.so" "/opt/a'b"
-like "$(switch_on "/opt/a'b/libration.so")" 'nothing has been changed: .*a shell cannot be told' "a quote"
+mkdir "$top/a'b"
+cp "$bin/libration.so" "$top/a'b"
+like "$(switch_on "$top/a'b/libration.so")" 'nothing has been changed: .*a shell cannot be told' \
+	"a quote"
 is "$(find /etc/profile.d /etc -maxdepth 1 -name 'ration.sh' -o -maxdepth 1 -name 'ration.table')" \
 	"" "nothing is in force"
 
@@ -44,11 +47,11 @@ wait 2>/dev/null
 # Root's program enters a tree of a user's and asks for the first time there.
 ctl apply >/dev/null
 jail=$work/home/ill/jail
-mkdir -p "$jail/etc" "$jail/$libdir" "$jail/opt/r/bin"
+mkdir -p "$jail/etc" "$jail/$libdir" "$jail/$top/r/bin"
 printf '#!/bin/sh\n: >/owned\n' >"$jail/$libdir/ration"
 chmod 755 "$jail/$libdir/ration"
-cp "$jail/$libdir/ration" "$jail/opt/r/bin/ration"
-cp "$jail/$libdir/ration" "$jail/opt/r/bin/rationctl"
+cp "$jail/$libdir/ration" "$jail/$top/r/bin/ration"
+cp "$jail/$libdir/ration" "$jail/$top/r/bin/rationctl"
 printf 'user "root" { cores = 1 }\n' >"$jail/conf"
 chown -R 4001 "$work/home/ill"
 as ill rationctl apply --table="$jail/etc/ration.table" "$jail/conf" >/dev/null

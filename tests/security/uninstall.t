@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# `make uninstall` as root: refused while every program names the library, and else it leaves nothing
-# in force of what an administrator has put there.
+# `make uninstall` as root: refused while every program names the library, and else it leaves
+# nothing in force of what an administrator has put there.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MAKELEVEL MFLAGS
 house()
