@@ -11,7 +11,7 @@ user bob
 
 # What each line of it does, in a shell of ann's with a wish that is above the core; nothing that
 # counts CPUs, for that is answered otherwise.
-programs=$root/tests/site/strangers.txt
+programs=${SITE_PROGRAMS:-$root/tests/site/strangers.txt}
 
 # run LINE: as ann, with a ledger of her own.
 run()
