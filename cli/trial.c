@@ -16,21 +16,40 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIALS = 6, TEXT_SIZE = 4096, LIMIT_MS = 10000 };
+enum { TRIALS = 10, WORDS = 6, TEXT_SIZE = 4096, LIMIT_MS = 10000 };
 
 struct outcome {
 	int status; /* of wait(2); -1: it took too long */
 	char text[TEXT_SIZE];
 };
 
+/* Threads that ask, children by fork(2) and vfork(2), a handler, what getenv(3) says. */
+static const char python[] = "import ctypes, os, signal, threading\n"
+			     "asks = threading.Thread(target=os.sched_getaffinity, args=(0,))\n"
+			     "asks.start(); asks.join()\n"
+			     "signal.signal(signal.SIGUSR1, lambda *_: print(os.cpu_count() > 0))\n"
+			     "os.kill(os.getpid(), signal.SIGUSR1)\n"
+			     "pid = os.fork()\n"
+			     "if not pid:\n"
+			     "    os._exit(os.cpu_count() < 1)\n"
+			     "print(os.waitpid(pid, 0)[1])\n"
+			     "print(os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)[1])\n"
+			     "libc = ctypes.CDLL(None)\n"
+			     "libc.getenv.restype = ctypes.c_char_p\n"
+			     "print(libc.getenv(b'OMP_NUM_THREADS'))\n";
+
 /* The first two have to be there; of the others whatever is. */
-static const char *const programs[TRIALS][4] = {
+static const char *const programs[TRIALS][WORDS] = {
 	{ "/bin/true" },
 	{ "/bin/sh", "-c", "echo $((6 * 7)) | cat; exit 7" },
 	{ "/bin/ls", "-d", "/" },
 	{ "/usr/bin/id", "-u" },
 	{ "/bin/sh", "-c", "nproc >/dev/null" },
 	{ "/bin/su", "--version" },
+	{ "/usr/bin/setpriv", "--no-new-privs", "/bin/true" },
+	{ "/usr/bin/unshare", "--pid", "--fork", "/bin/true" },
+	{ "/usr/bin/bwrap", "--ro-bind", "/", "/", "/bin/true" },
+	{ "/usr/bin/env", "OMP_NUM_THREADS=9999", "/usr/bin/python3", "-c", python },
 };
 static struct outcome before[TRIALS];
 

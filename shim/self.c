@@ -24,7 +24,7 @@ uint32_t self_uid(void)
 	return (uint32_t)ask_kernel(SYS_geteuid);
 }
 
-/* The line of that name, "\nUid:\t1000\t1000\t1000\t1000\n": how many numbers. -1: it is not whole. */
+/* Of "\nUid:\t1000\t1000\t1000\t1000\n", by its name: how many numbers. -1: it is not whole. */
 static int numbers_of(const char *text, const char *name, uint32_t *numbers, int room)
 {
 	const char *at = strstr(text, name);

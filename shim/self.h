@@ -11,9 +11,9 @@
 enum { SELF_GROUPS = 64 };
 
 struct self {
-	bool filtered; /* under a filter of system calls, or that cannot be told; the rest is unset */
+	bool filtered; /* under a filter of system calls, or that cannot be told */
 	bool plays;    /* another user or group than it is */
-	uint32_t uid;                     /* the effective one */
+	uint32_t uid;  /* the effective one */
 	uint32_t groups[SELF_GROUPS + 1]; /* and the primary one */
 	int group_count;                  /* 0: there are more */
 };

@@ -37,7 +37,8 @@ status 0" "$probe/shared"
 # On the stack of whoever calls: no more than 512 bytes above what it takes without us, at the first
 # call and with nothing left to bind. And the smallest of signal stacks will do.
 for call in sysconf get_nprocs sched_getaffinity pthread_getaffinity_np sched_setaffinity \
-	pthread_setaffinity_np prctl getenv getenv-other; do
+	pthread_setaffinity_np pthread_attr_setaffinity_np prctl getenv secure_getenv \
+	getenv-other; do
 	without=$(LD_BIND_NOW=1 "$probe/stack" $call)
 	for with in "$(LD_BIND_NOW=1 sited "$probe/stack" $call)" \
 		"$(ration -n 1 env LD_BIND_NOW=1 "$probe/stack" $call)"; do

@@ -7,8 +7,8 @@
 use wheel
 for how in fork forkserver spawn executor; do
 	mkdir "$work/$how"
-	is "$(on_cpus 4 4 "$python" "$root/tests/probe/crew.py" $how "$work/$how" 2>&1)" "2 2 200.0" \
-		"two workers, $how: each has half of four cores"
+	crew=$(on_cpus 4 4 "$python" "$root/tests/probe/crew.py" $how "$work/$how" 2>&1)
+	is "$crew" "2 2 200.0" "two workers, $how: each has half of four cores"
 done
 
 is "$(ration -n 2 "$probe/pretends" 2>&1)" "asked 1, threads 2" \

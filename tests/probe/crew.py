@@ -2,7 +2,7 @@
 """
 crew.py HOW FOLDER: two workers, begun by HOW (fork, forkserver, spawn: a pool of that kind;
 executor: a ProcessPoolExecutor as this Python begins it; interpreters: of one process), call until
-both have, and a while longer. Prints how many threads each had last, and what both computed.
+both have looked how many threads they have. Prints these, and what both computed.
 """
 import concurrent.futures
 import multiprocessing
@@ -17,14 +17,16 @@ import blas
 
 def work(number, folder):
     a, copy = np.ones((200, 200)), blas.copy()
-    copy.now()
-    open(os.path.join(folder, str(number)), "w").close()
-    over = None
-    while over is None or time.monotonic() < over:
+    seen = begun = None
+    open(os.path.join(folder, f"begun-{number}"), "w").close()
+    while len(os.listdir(folder)) < 4:
         b = a @ a
-        if over is None and len(os.listdir(folder)) == 2:
-            over = time.monotonic() + 1
-    return copy.now(), float(b[0, 0])
+        if not begun and len(os.listdir(folder)) > 1:
+            begun = time.monotonic()
+        if begun and not seen and time.monotonic() > begun + 1:
+            seen = copy.now()
+            open(os.path.join(folder, f"seen-{number}"), "w").close()
+    return seen, float(b[0, 0])
 
 
 def main():

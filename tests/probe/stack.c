@@ -18,6 +18,7 @@
 static ucontext_t here, there;
 static unsigned char stack[1 << 16];
 static cpu_set_t mask;
+static pthread_attr_t attributes;
 static const char *what;
 
 static void call(void)
@@ -34,10 +35,14 @@ static void call(void)
 		sched_setaffinity(0, sizeof mask, &mask);
 	else if (!strcmp(what, "pthread_setaffinity_np"))
 		pthread_setaffinity_np(pthread_self(), sizeof mask, &mask);
+	else if (!strcmp(what, "pthread_attr_setaffinity_np"))
+		pthread_attr_setaffinity_np(&attributes, sizeof mask, &mask);
 	else if (!strcmp(what, "prctl"))
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	else if (!strcmp(what, "getenv"))
 		(void)!getenv("OMP_NUM_THREADS");
+	else if (!strcmp(what, "secure_getenv"))
+		(void)!secure_getenv("OMP_NUM_THREADS");
 	else if (!strcmp(what, "getenv-other"))
 		(void)!getenv("HOME");
 }
@@ -65,6 +70,7 @@ int main(int argc, char **argv)
 
 	what = argv[1];
 	CPU_SET(0, &mask);
+	pthread_attr_init(&attributes);
 	if (argc > 2) {
 		by_signal();
 		return 0;

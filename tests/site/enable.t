@@ -158,6 +158,22 @@ __attribute__((constructor)) static void end(void) { __builtin_trap(); }
 END
 like "$(ctl enable --preload)" "nothing has been changed: .*: with it, /bin/true died of" \
 	"refused: it crashes"
+cc -shared -fPIC -nostdlib -o "$site$library" -xc - <<'END'
+__attribute__((constructor)) static void end(void)
+{
+	register long r10 __asm__("r10") = 0, r8 __asm__("r8") = 0;
+	long answer;
+
+	/* prctl(PR_GET_NO_NEW_PRIVS) */
+	__asm__ volatile("syscall" : "=a"(answer)
+			 : "a"(157L), "D"(39L), "S"(0L), "d"(0L), "r"(r10), "r"(r8)
+			 : "rcx", "r11", "memory");
+	if (answer == 1)
+		__builtin_trap();
+}
+END
+like "$(ctl enable --preload)" "nothing has been changed: .*: with it, /usr/bin/setpriv died of" \
+	"refused: it ends programs that give up rights"
 is "$(ls "$loads" "$loads".* 2>/dev/null)" "" "after all of that nothing is there"
 
 # In other places.

@@ -18,7 +18,8 @@ mkdir "$work/over" "$site"
 chmod 755 "$work" "$work/over"
 mount -t tmpfs -o mode=755 tmpfs "$work/over"
 mkdir "$work/over/upper" "$work/over/work"
-mount -t overlay -o "lowerdir=$build/site/root,upperdir=$work/over/upper,workdir=$work/over/work" \
+lower=$build/site/${SITE_ROOT:-root}
+mount -t overlay -o "lowerdir=$lower,upperdir=$work/over/upper,workdir=$work/over/work" \
 	overlay "$site"
 mount -t proc proc "$site/proc"
 mount -t tmpfs tmpfs "$site/dev"

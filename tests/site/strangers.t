@@ -5,13 +5,15 @@
 . "$(dirname "$0")/lib.sh"
 
 printf 'default { cores = 1 }\n' >"$site/etc/ration.conf"
+within rationctl apply >/dev/null
+mount -t sysfs -o ro sysfs "$site/sys"
 cp "$probe/variables" "$probe/namesakes" "$probe/error" "$probe/saved" "$probe/shared" \
 	"$site/usr/local/bin"
 user bob
 
 # What each line of it does, in a shell of ann's with a wish that is above the core; nothing that
 # counts CPUs, for that is answered otherwise.
-programs=$root/tests/site/strangers.txt
+programs=${SITE_PROGRAMS:-$root/tests/site/strangers.txt}
 
 # run LINE: as ann, with a ledger of her own.
 run()
