@@ -88,7 +88,7 @@ items_for()
 	}'
 }
 
-# Three times what that takes by hand, if it takes as long as now, but 10 to 20 s: limit_for EACH ITEMS
+# Three times what that takes by hand, or 10 s, or 20: limit_for SECONDS_EACH ITEMS
 limit_for()
 {
 	awk -v each="$1" -v cores="$cores" -v items="$2" 'BEGIN {
