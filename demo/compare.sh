@@ -88,7 +88,7 @@ items_for()
 	}'
 }
 
-# Three times what that takes by hand, if it takes as long as now, but 10 to 20 s: limit_for EACH ITEMS
+# Three times what that takes by hand, or 10 s, or 20: limit_for SECONDS_EACH ITEMS
 limit_for()
 {
 	awk -v each="$1" -v cores="$cores" -v items="$2" 'BEGIN {
@@ -109,10 +109,12 @@ choose_sizes()
 		each=$(seconds_each "$python" demo/pool_6x1.py) ||
 			die "$python demo/pool_6x1.py does not run"
 		py_items=$(items_for "$each")
+		py_limit=$(limit_for "$each" "$py_items")
 		each=$(seconds_each "$out/invert" -n "$N" -i 2 -p 1) ||
 			die "$out/invert does not run"
 		c_items=$(items_for "$each")
-		LIMIT=${LIMIT:-$(limit_for "$each" "$c_items")}
+		c_limit=$(limit_for "$each" "$c_items")
+		LIMIT=${LIMIT:-$((py_limit > c_limit ? py_limit : c_limit))}
 	fi
 	LIMIT=${LIMIT:-0}
 	export ITEMS="$py_items"
@@ -253,10 +255,8 @@ draw_text()
 	[ "$(locale charmap 2>/dev/null)" != UTF-8 ] || utf8=1
 	for program in python c; do
 		make_bins "$program" 62
-		case $program in
-		python) title='Python, numpy.linalg.inv' ;;
-		c) title='C, LAPACKE dgetrf and dgetri' ;;
-		esac
+		title='Python, numpy.linalg.inv'
+		[ "$program" = python ] || title='C, LAPACKE dgetrf and dgetri'
 		printf '\n  Running threads, %s: %s x 6\n' "$title" "$POOL"
 		awk -v bin="$width" -v budget="$cores" -v utf8="$utf8" \
 			-v back_is="without ration, $(how_long "$program.without")" \

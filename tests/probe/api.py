@@ -20,8 +20,8 @@ a = np.random.rand(200, 200)
 
 def used():
     """
-    By the last of several calls: a raised wish is heard in the next round. They last by the clock of
-    this thread, as beside other load a single call may take longer than a round.
+    By the last of several calls: a raised wish is heard in the next round. They last by the clock
+    of this thread, as beside other load a single call may take longer than a round.
     """
     begun, calls = time.thread_time(), 0
     while time.thread_time() - begun < 0.06 or calls < 30:
