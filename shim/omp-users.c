@@ -54,7 +54,7 @@ static struct object {
 } objects[OBJECTS];
 static int count; /* more than OBJECTS: they are not all here */
 static unsigned long long seen_adds, seen_subs;
-static atomic_bool looking;
+static atomic_uint turn;   /* odd: the objects are being written */
 static atomic_int refused; /* bits: libraries of versions that nobody has tried */
 
 static uint32_t hash_of(const char *name)
@@ -166,9 +166,10 @@ static int has_changed(struct dl_phdr_info *info, size_t size, void *data)
 
 void omp_users_look(void)
 {
+	unsigned int now = atomic_load(&turn);
 	bool changed = true;
 
-	if (atomic_exchange(&looking, true))
+	if (now & 1 || !atomic_compare_exchange_strong(&turn, &now, now + 1))
 		return;
 	REAL(dl_iterate_phdr)(has_changed, &changed);
 	if (changed) {
@@ -179,16 +180,18 @@ void omp_users_look(void)
 			elf_each(follow, &changed);
 		}
 	}
-	atomic_store(&looking, false);
+	atomic_store(&turn, now + 2);
 }
 
 bool omp_users_ask_anew(int index)
 {
+	unsigned int begun = atomic_load(&turn);
+	int known = count;
 	bool used = false;
 
-	if (count > OBJECTS || atomic_load(&looking))
+	if (known > OBJECTS || begun & 1)
 		return false;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < known; i++) {
 		int library = objects[i].library;
 
 		if (!(objects[i].copies & 1 << index))
@@ -197,7 +200,8 @@ bool omp_users_ask_anew(int index)
 		if (library < 0 || (atomic_load(&refused) & 1 << library))
 			return false;
 	}
-	return used;
+	atomic_thread_fence(memory_order_acquire);
+	return used && atomic_load(&turn) == begun;
 }
 
 /* "1.10" is later than "1.9", and "1.9.1" is of "1.9". */
@@ -258,17 +262,20 @@ static uintptr_t stack_end(uintptr_t at)
 bool omp_users_below(const void *from)
 {
 	uintptr_t at = (uintptr_t)from & ~(sizeof(uintptr_t) - 1), end = stack_end(at);
+	unsigned int begun = atomic_load(&turn);
+	int known = count;
 
 	/* Far away: this is another stack than the thread's own. */
-	if (end <= at || end - at > STACK_MOST || count > OBJECTS || atomic_load(&looking))
+	if (end <= at || end - at > STACK_MOST || known > OBJECTS || begun & 1)
 		return true;
 	for (; at + sizeof(uintptr_t) <= end; at += sizeof(uintptr_t)) {
 		uintptr_t word = *(const uintptr_t *)at;
 
-		for (int i = 0; i < count; i++)
+		for (int i = 0; i < known; i++)
 			if (objects[i].concerned && word >= objects[i].low
 			    && word < objects[i].high)
 				return true;
 	}
-	return false;
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load(&turn) != begun;
 }
