@@ -71,10 +71,9 @@ static int apply_site(void)
 	if (error)
 		die(CTL_TROUBLE, "%s; nothing has been changed", done.problem);
 	if (done.changed)
-		say_line(
-			"%s is made of %s: in force for programs that start from now on, and "
-			"within a second for those that run",
-			orders.table, orders.conf);
+		say_line("%s is made of %s: in force for programs that start from now on, and "
+			 "within a second for those that run",
+			 orders.table, orders.conf);
 	else
 		printf("%s says so already\n", orders.table);
 	follows_tell(&orders, &done);
