@@ -30,7 +30,9 @@ static int numbers_of(const char *text, const char *name, uint32_t *numbers, int
 	const char *at = strstr(text, name);
 	int count = 0;
 
-	for (at = at ? at + strlen(name) : ""; *at == ' ' || *at == '\t';) {
+	if (!at)
+		return -1;
+	for (at += strlen(name); *at == ' ' || *at == '\t';) {
 		uint32_t number = 0;
 
 		at++;
