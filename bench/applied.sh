@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# applied.sh USER [PYTHON]: how soon a change of /etc/ration.conf holds for that user's programs, new
-# ones and one that computes with NumPy, in milliseconds: when systemd sees the file change, or where
-# it does not watch, after rationctl apply. As root, on a machine to try it on, where `rationctl
-# enable --preload` has been run; its configuration is put back.
+# applied.sh USER [PYTHON]: how soon a change of /etc/ration.conf holds for that user's programs,
+# new ones and one that computes with NumPy, in milliseconds: when systemd sees the file change, or
+# where it does not watch, after rationctl apply. As root, on a machine to try it on, where
+# `rationctl enable --preload` has been run; its configuration is put back.
 set -eu
 user=$1
 python=${2:-python3}

@@ -30,7 +30,9 @@ static int numbers_of(const char *text, const char *name, uint32_t *numbers, int
 	const char *at = strstr(text, name);
 	int count = 0;
 
-	for (at = at ? at + strlen(name) : ""; *at == ' ' || *at == '\t';) {
+	if (!at)
+		return -1;
+	for (at += strlen(name); *at == ' ' || *at == '\t';) {
 		uint32_t number = 0;
 
 		at++;
@@ -110,21 +112,22 @@ static int judge(const struct rules *rules, const struct rules_who *who,
 	return error == -ENODATA ? rules_judge(rules, who, cpus_online(), verdict) : error;
 }
 
-static int judge_many(const struct rules *rules, struct rules_who *who, uint32_t *groups, int room,
-		      struct rules_verdict *verdict)
+static int judge_many(const struct rules *rules, const struct rules_who *as, uint32_t *groups,
+		      int room, struct rules_verdict *verdict)
 {
 	long count = kernel_call(SYS_getgroups, room, (long)groups, 0, 0, 0, 0);
+	struct rules_who who = *as;
 
 	if (count < 0)
 		return (int)count;
 	groups[count] = (uint32_t)ask_kernel(SYS_getegid);
-	who->groups = groups;
-	who->group_count = (int)count + 1;
-	return judge(rules, who, verdict);
+	who.groups = groups;
+	who.group_count = (int)count + 1;
+	return judge(rules, &who, verdict);
 }
 
 /* As the kernel has its groups; the array has room for one more, which is the primary group. */
-static int judge_asking(const struct rules *rules, struct rules_who *who,
+static int judge_asking(const struct rules *rules, const struct rules_who *who,
 			struct rules_verdict *verdict)
 {
 	size_t size = (GROUPS_MOST + 1) * sizeof(uint32_t);

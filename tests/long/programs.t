@@ -17,7 +17,8 @@ if [ ! -e "$dir/.programs" ]; then
 	chmod 755 "$dir/usr/sbin/policy-rc.d"
 	# shellcheck disable=SC2086 # the words of packages
 	unshare -m -p -f chroot "$dir" /bin/sh -c 'mount -t proc proc /proc; apt-get update &&
-		exec env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"' \
+		export DEBIAN_FRONTEND=noninteractive &&
+		exec apt-get install -y --no-install-recommends "$@"' \
 		sh $packages >"$dir.log" 2>&1 || {
 		tail -n 3 "$dir.log" >&2
 		exit 1

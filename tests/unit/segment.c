@@ -204,6 +204,36 @@ START_TEST(a_squatter_that_leaves_does_not_split_it)
 }
 END_TEST
 
+static int peeked(void)
+{
+	struct ledger *ledger = ledger_peek(shm_name);
+	int id = ledger ? shm_id(ledger) : -1;
+
+	if (ledger)
+		ck_assert_int_eq(shmdt(ledger), 0);
+	return id;
+}
+
+/* It passes a squatter by, and ends where the ledger would be made. */
+START_TEST(a_peek_ends_at_the_first_free_key)
+{
+	struct ledger *ledger;
+	int squatter;
+
+	ck_assert_int_eq(peeked(), -1);
+	ledger = open_as(shm_name);
+	ck_assert_int_eq(peeked(), shm_id(ledger));
+	shm_remove(ledger);
+	squatter = squat(shm_name, 1 << 20, 0600);
+	ck_assert_int_eq(peeked(), -1);
+	ledger = open_as(shm_name);
+	ck_assert_int_eq(peeked(), shm_id(ledger));
+	ck_assert_int_eq(shmctl(squatter, IPC_RMID, NULL), 0);
+	ck_assert_int_eq(peeked(), -1);
+	shm_remove(ledger);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -216,6 +246,7 @@ int main(void)
 		a_gift_is_passed_by,
 		with_all_keys_taken_there_is_none,
 		a_squatter_that_leaves_does_not_split_it,
+		a_peek_ends_at_the_first_free_key,
 	};
 
 	return shm_run("segment", tests, UNIT_COUNT(tests));
