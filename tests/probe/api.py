@@ -21,7 +21,7 @@ a = np.random.rand(200, 200)
 def used():
     """By the last of many calls: a raised wish is heard in the next round."""
     begun, calls = time.monotonic(), 0
-    while time.monotonic() - begun < 0.06 or calls < 30:
+    while time.monotonic() - begun < 0.06 or calls < 10:
         a @ a
         calls += 1
     return copy.now() if not say else min(copy.now(), budget)
