@@ -24,7 +24,7 @@ def used():
     of this thread, as beside other load a single call may take longer than a round.
     """
     begun, calls = time.thread_time(), 0
-    while time.thread_time() - begun < 0.06 or calls < 30:
+    while time.thread_time() - begun < 0.06 or calls < 10:
         a @ a
         calls += 1
     return copy.now() if not say else min(copy.now(), budget)
