@@ -8,7 +8,12 @@
 #define _GNU_SOURCE
 #include "shim/guest.h"
 
+#include "core/kernel.h"
+#include "shim/ruling.h"
+
 #include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 enum {
@@ -21,6 +26,32 @@ enum {
 	BURST_MS = 20,       /* the most that a thread waits for others */
 	BURST_EVERY_MS = 1000, /* and no more often: some programs make threads all the time */
 };
+
+static struct round_room room;
+
+/* No handler of the program runs in a round, which takes microseconds: none can jump out of it. */
+static bool lead(struct home *home, uint64_t now_ms)
+{
+	uint64_t all = UINT64_MAX, before = 0;
+	bool led = false;
+
+	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all, 0, 0);
+	if (!atomic_exchange(&home->leading, 1)) {
+		led = round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
+		atomic_store(&home->leading, 0);
+	}
+	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, sizeof before, 0, 0);
+	return led;
+}
+
+bool guest_lead(struct home *home, uint64_t now_ms)
+{
+	bool led = round_due(guest_ledger, now_ms) && lead(home, now_ms);
+
+	if (led)
+		ruling_look(now_ms);
+	return led;
+}
 
 static int age_ms(struct row *row, uint64_t now_ms)
 {

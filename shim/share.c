@@ -21,7 +21,6 @@
 
 enum { MOVING_MS = 2000 }; /* a decision takes less: see settle.c for the most that it waits */
 
-static struct round_room room;
 _Thread_local struct guest_thread guest_thread;
 
 /* Whether this thread has been to such a gate before; a fork frees all seats. */
@@ -114,30 +113,6 @@ static int part_of(struct home *home, enum guest_of of)
 			     team > 1 || callers >= share ? part : share - (callers - 1 - waiting));
 	}
 	return part;
-}
-
-/* No handler of the program runs in a round, which takes microseconds: none can jump out of it. */
-static bool lead(struct home *home, uint64_t now_ms)
-{
-	uint64_t all = UINT64_MAX, before = 0;
-	bool led = false;
-
-	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all, 0, 0);
-	if (!atomic_exchange(&home->leading, 1)) {
-		led = round_lead(guest_ledger, now_ms, atomic_load(&guest_space), &room);
-		atomic_store(&home->leading, 0);
-	}
-	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, sizeof before, 0, 0);
-	return led;
-}
-
-bool guest_lead(struct home *home, uint64_t now_ms)
-{
-	bool led = round_due(guest_ledger, now_ms) && lead(home, now_ms);
-
-	if (led)
-		ruling_look(now_ms);
-	return led;
 }
 
 /*

@@ -12,7 +12,8 @@ at_work()
 {
 	cpus=$1
 	shift
-	watched "$cpus CPUs: $*" on_cpus "$cpus" "$cpus" "$python" "$root/tests/probe/at-work.py" "$@"
+	watched "$cpus CPUs: $*" \
+		on_cpus "$cpus" "$cpus" "$python" "$root/tests/probe/at-work.py" "$@"
 }
 
 # watched NAME COMMAND [ARG]...: the same of a command of its own.
