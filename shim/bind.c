@@ -14,6 +14,7 @@
 #include "shim/guest.h"
 #include "shim/omp-bind.h"
 #include "shim/real.h"
+#include "shim/ruling.h"
 #include "shim/told.h"
 
 #include <errno.h>
@@ -46,8 +47,7 @@ static void note_choice(struct fences *fences, const struct mask *wish, const st
 
 bool bind_is_fenced(void)
 {
-	struct fences *fences = shim_orders()->begun ? fence_open(shim_orders()->ledger, false)
-						     : NULL;
+	struct fences *fences = shim_orders()->begun ? fence_open(ruling_ledger(), false) : NULL;
 	struct mask now, fence;
 	bool inside;
 
@@ -72,7 +72,7 @@ static bool confine(int tid, const cpu_set_t *set, size_t size, struct mask *giv
 
 	if (!visit.welcome || !set || mask_get(tid, &now) != 0)
 		return false;
-	fences = fence_open(shim_orders()->ledger, false);
+	fences = fence_open(ruling_ledger(), false);
 	if (!fences)
 		return false;
 	inside = fence_of(fences, shim_orders()->job, shim_orders()->cores, &now, &fence);

@@ -126,7 +126,7 @@ static struct ledger *open_ledger(void)
 
 	if (ledger != &no_ledger)
 		return ledger;
-	ledger = ledger_open(shim_orders()->ledger, true);
+	ledger = ledger_open(ruling_ledger(), true);
 	if (!ledger)
 		return NULL;
 	settle_namespaces();

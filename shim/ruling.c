@@ -110,7 +110,7 @@ static bool obey(const struct rules_verdict *verdict)
 		return false;
 	if (verdict && verdict->exempt) /* who has no limit and names one wants it */
 		return orders->cores != 0;
-	ledger = ledger_peek(orders->ledger);
+	ledger = ledger_peek(is_locked(verdict) && atomic_load(&bound) ? 0 : orders->ledger);
 	if (ledger) {
 		own = atomic_load(&ledger->own);
 		if (verdict)
@@ -195,9 +195,11 @@ bool ruling_locked(void)
 	return locks(&verdict);
 }
 
-bool ruling_bound(void)
+uint32_t ruling_ledger(void)
 {
-	return ruling_locked() && atomic_load(&bound);
+	uint32_t ledger = shim_orders()->ledger;
+
+	return ledger && ruling_locked() && atomic_load(&bound) ? 0 : ledger;
 }
 
 int ruling_cores(void)

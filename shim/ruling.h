@@ -27,8 +27,8 @@ int ruling_cores(void);
 /* Whether the variables of others are not heeded: what they may set could lead out. */
 bool ruling_locked(void);
 
-/* The same, by the site's own table and no other: then there is no other ledger either. */
-bool ruling_bound(void);
+/* The ledger that the variables name; 0, the user's own, if the site's table locks them. */
+uint32_t ruling_ledger(void);
 
 /* A ledger has just been opened: it shall know the budget that holds here. */
 void ruling_tell(struct ledger *ledger);

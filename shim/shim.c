@@ -140,7 +140,7 @@ static void wake(void *data)
 		read_job(job);
 	else if (cores)
 		orders.cores = shim_number(cores);
-	if (ledger && !ruling_bound())
+	if (ledger)
 		orders.ledger = (uint32_t)read_digits(&ledger, 10);
 	orders.debug = is_one(shim_env(ENV_DEBUG));
 	/* Somebody may have retired us meanwhile. */

@@ -2,7 +2,8 @@
 """
 at-work.py SECONDS START WORKERS OP SIZE [EVENTS]: so many workers (fork, spawn) or threads (thread)
 call OP for so long. With EVENTS, one of them is stopped now and then, another one is killed and
-begun anew, and each forks while it calls.
+begun anew, and each starts programs while it calls. (A fork in the middle of a call of another
+thread hangs with OpenBLAS alone, which then waits for its own workers.)
 """
 import multiprocessing
 import os
@@ -33,19 +34,16 @@ def maker(n):
             "eigh": lambda: np.linalg.eigvalsh(a + a.T), "matmul": lambda: a @ a}[op]
 
 
-def forks(end):
+def starts(end):
     while time.time() < end:
         time.sleep(random.uniform(0.2, 0.8))
-        child = os.fork()
-        if not child:
-            os._exit(0)
-        os.waitpid(child, 0)
+        os.waitpid(os.posix_spawn("/bin/true", ["true"], os.environ), 0)
 
 
 def work(end):
     call = maker(int(size))
     if events and op not in ("numexpr", "distances") and start != "thread":
-        threading.Thread(target=forks, args=(end,), daemon=True).start()
+        threading.Thread(target=starts, args=(end,), daemon=True).start()
     while time.time() < end:
         call()
 
