@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # No more governed threads want a CPU than the ledger grants: ten minutes, in which workers are
-# killed, are stopped, and start programs while they call. Sizes are for calls of a millisecond, of a tenth of
-# a second and of two seconds of a core.
+# killed, are stopped, and start programs while they call. Sizes are for calls of a millisecond, of
+# a tenth of a second and of two seconds of a core.
 . "$(dirname "$0")/../lib.sh"
 . "$root/tests/bound-lib.sh"
 limit_s=120
