@@ -66,6 +66,10 @@ static const char deciding[] =
 	" imatcopy omatadd geadd symm3m hemm3m gesv getrf getrs getf2 potrf potf2 potri potrs"
 	" lauum lauu2 trtri trti2 trtrs laswp larf ";
 
+/* Of these, those that are one product, under OpenBLAS's lock of level 3, if it has threads. */
+static const char products[] =
+	" gemm gemm3m gemmt gemmtr symm hemm syrk herk syr2k her2k trmm trsm symm3m hemm3m ";
+
 /* And those that do not come to any thread: arithmetic, questions, errors. */
 static const char alone[] =
 	" rotg rotm rotmg cabs1 lamch lamc3 isnan laisnan labad ladiv lapy2 lapy3 las2 lasv2 lartg"
@@ -83,6 +87,8 @@ static int kind_of(const char *base, size_t length)
 
 	while (at < 3 && at < length && (is_type(base[at]) || base[at] == 'i')) {
 		at++;
+		if (is_among(products, base + at, length - at))
+			return CALL_DECIDES | CALL_TURNS;
 		if (is_among(deciding, base + at, length - at))
 			return CALL_DECIDES;
 		if (is_among(alone, base + at, length - at))
@@ -110,7 +116,7 @@ int blas_call_kind(const char *name, const struct blas_style *style)
 		return 0;
 	length -= suffix;
 	if (!strncmp(name, "cblas_", 6))
-		return kind_of(name + 6, length - 6) == CALL_DECIDES ? CALL_DECIDES : 0;
+		return kind_of(name + 6, length - 6) & (CALL_DECIDES | CALL_TURNS);
 	if (!strncmp(name, "LAPACKE_", 8))
 		return is_plain(name + 8, length - 8) ? 0 : CALL_WIDE;
 	if (length < 3 || name[length - 1] != '_')

@@ -89,10 +89,10 @@ static bool is_intact(uintptr_t frame)
 	       == 0;
 }
 
-/* One that chooses its number waits for those of other threads that do so too. */
+/* A product waits for those of other threads; in LAPACK one waits only now and then. */
 static inline int berth_of(unsigned kind)
 {
-	return kind & CALL_DECIDES ? BERTH_WAITS : BERTH_FLIES;
+	return kind & CALL_TURNS ? BERTH_WAITS : BERTH_FLIES;
 }
 
 /* Count it, if that is all there is to do: no number changes. */

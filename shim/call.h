@@ -14,6 +14,7 @@ enum call_kind {
 	CALL_COPY = 7,
 	CALL_DECIDES = 8, /* it chooses its number of threads itself, once */
 	CALL_WIDE = 16,   /* it may take more words from the stack than BLAS does: LAPACK */
+	CALL_TURNS = 32,  /* with several threads it waits for those of other threads that do */
 };
 
 /* Functions of all copies; those beyond are not met. */
