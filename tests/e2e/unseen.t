@@ -88,7 +88,7 @@ is "$(guest unshare -Ur "$debian" -c '
 import ctypes, os
 libc = ctypes.CDLL(None)
 assert libc.unshare(0x20000000) == 0
-print(os.cpu_count())
+print(os.cpu_count(), flush=True)
 if os.fork() == 0:
     os.write(1, b"pid %d\n" % os.getpid())
     os._exit(0)
