@@ -26,7 +26,7 @@ until_true()
 	tries=0
 	until eval "$*"; do
 		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return 1
+		[ $tries -lt 300 ] || return 1
 		sleep 0.1
 	done
 }
