@@ -17,9 +17,6 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guest import MODULES, ROUNDS, task  # noqa: E402
-
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build")))
 PYTHON = os.environ.get("RUNTIMES_PYTHON", sys.executable)
@@ -27,7 +24,9 @@ SHORT, LONG = 1, 4
 
 
 def pool(what, method):
-    """Run by each way, as its own program."""
+    """Run by each way, as its own program, by the Python that has the libraries."""
+    from guest import MODULES, ROUNDS, task
+
     for module in MODULES.get(what, []):
         __import__(module)
     context = multiprocessing.get_context(method)
