@@ -89,30 +89,32 @@ static __attribute__((format(printf, 1, 0))) char *compose(const char *format, v
 	return text;
 }
 
+static __attribute__((format(printf, 3, 0))) void put(FILE *out, const char *end,
+						      const char *format, va_list args)
+{
+	char *text = compose(format, args);
+
+	if (text)
+		fprintf(out, "%s%s", text, end);
+	free(text);
+}
+
 void say(FILE *out, const char *format, ...)
 {
 	va_list args;
-	char *text;
 
 	va_start(args, format);
-	text = compose(format, args);
+	put(out, "", format, args);
 	va_end(args);
-	if (text)
-		fputs(text, out);
-	free(text);
 }
 
 void say_line(const char *format, ...)
 {
 	va_list args;
-	char *text;
 
 	va_start(args, format);
-	text = compose(format, args);
+	put(stdout, "\n", format, args);
 	va_end(args);
-	if (text)
-		puts(text);
-	free(text);
 }
 
 static __attribute__((format(printf, 1, 0))) void complain(const char *format, va_list args)

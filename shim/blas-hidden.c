@@ -16,16 +16,8 @@ enum { NUMBER, POOL, AVAIL, SETTER, GETTER, WANTED };
 /* In what the library may write to, and an int. */
 static bool is_counter(const struct elf *elf, const struct elf_filed *it)
 {
-	if (it->type != STT_OBJECT || it->size != sizeof(int) || it->at % sizeof(int))
-		return false;
-	for (int i = 0; i < elf->part_count; i++) {
-		const ElfW(Phdr) *part = &elf->parts[i];
-
-		if (part->p_type == PT_LOAD && part->p_flags & PF_W
-		    && it->at - elf->base - part->p_vaddr <= part->p_memsz - sizeof(int))
-			return true;
-	}
-	return false;
+	return it->type == STT_OBJECT && it->size == sizeof(int) && it->at % sizeof(int) == 0
+	       && elf_is_data(elf, it->at - elf->base, sizeof(int));
 }
 
 /* One that is published is at the same place in both tables: so this is the table of that file. */

@@ -57,18 +57,18 @@ static bool is_among(const char *words, const char *word, size_t length)
 	return false;
 }
 
-/* Of those, each chooses its number once, for as long as it lasts (OpenBLAS 0.3.20 to 0.3.34). */
+/*
+ * Each of both lists chooses its number once, for as long as it lasts (OpenBLAS 0.3.20 to 0.3.34).
+ * Those of the first are one product, under OpenBLAS's lock of level 3, if they have threads.
+ */
+static const char products[] =
+	" gemm gemm3m gemmt gemmtr symm hemm syrk herk syr2k her2k trmm trsm symm3m hemm3m ";
 static const char deciding[] =
 	" axpy axpby axpyc scal swap copy dot dotu dotc dotu_sub dotc_sub sdot dsdot rot asum amax"
 	" amin sum nrm2 max min gemv gbmv hemv hbmv hpmv symv sbmv spmv trmv tbmv tpmv trsv tbsv"
-	" tpsv ger geru gerc her hpr her2 hpr2 syr spr syr2 spr2 gemm gemm3m gemmt gemmtr"
-	" gemm_batch gemm_batch_strided symm hemm syrk herk syr2k her2k trmm trsm omatcopy"
-	" imatcopy omatadd geadd symm3m hemm3m gesv getrf getrs getf2 potrf potf2 potri potrs"
-	" lauum lauu2 trtri trti2 trtrs laswp larf ";
-
-/* Of these, those that are one product, under OpenBLAS's lock of level 3, if it has threads. */
-static const char products[] =
-	" gemm gemm3m gemmt gemmtr symm hemm syrk herk syr2k her2k trmm trsm symm3m hemm3m ";
+	" tpsv ger geru gerc her hpr her2 hpr2 syr spr syr2 spr2 gemm_batch gemm_batch_strided"
+	" omatcopy imatcopy omatadd geadd gesv getrf getrs getf2 potrf potf2 potri potrs lauum"
+	" lauu2 trtri trti2 trtrs laswp larf ";
 
 /* And those that do not come to any thread: arithmetic, questions, errors. */
 static const char alone[] =

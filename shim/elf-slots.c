@@ -51,14 +51,13 @@ static bool is_pointer(const ElfW(Rela) *entry)
 #endif
 }
 
-/* Not so where the code itself was relocated (DT_TEXTREL). */
-static bool is_data(const struct elf *elf, ElfW(Addr) at)
+bool elf_is_data(const struct elf *elf, ElfW(Addr) at, size_t size)
 {
 	for (int i = 0; i < elf->part_count; i++) {
 		const ElfW(Phdr) *part = &elf->parts[i];
 
-		if (part->p_type == PT_LOAD && part->p_flags & PF_W
-		    && at - part->p_vaddr < part->p_memsz)
+		if (part->p_type == PT_LOAD && part->p_flags & PF_W && part->p_memsz >= size
+		    && at - part->p_vaddr <= part->p_memsz - size)
 			return true;
 	}
 	return false;
@@ -178,7 +177,8 @@ int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **sl
 	for (size_t i = 0; i < elf->relocation_count; i++) {
 		const ElfW(Rela) *entry = &elf->relocations[i];
 
-		if (is_pointer(entry) && is_data(elf, entry->r_offset))
+		/* Not where the code itself was relocated (DT_TEXTREL). */
+		if (is_pointer(entry) && elf_is_data(elf, entry->r_offset, sizeof(void *)))
 			sum += use(elf, (void **)(elf->base + entry->r_offset), data);
 	}
 	return sum;

@@ -59,6 +59,9 @@ size_t elf_symbol_count(const struct elf *elf);
 /* Make its table of symbols one that may be written to, or as it was. */
 bool elf_unlock(const struct elf *elf, bool writable);
 
+/* Whether the object may write to so many bytes at this place, counted from its base. */
+bool elf_is_data(const struct elf *elf, ElfW(Addr) at, size_t size);
+
 /* Call use for each slot through which it calls others, or pointer at them; adds its answers up. */
 int elf_slots(const struct elf *elf, int (*use)(const struct elf *elf, void **slot, void *data),
 	      void *data);

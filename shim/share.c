@@ -9,13 +9,11 @@
 
 #include "core/cpus.h"
 #include "core/family.h"
-#include "core/kernel.h"
 #include "shim/omp.h"
 #include "shim/python.h"
 #include "shim/ruling.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
