@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "shim/omp.h"
 
-#include "core/budget.h"
 #include "shim/guest.h"
 #include "shim/omp-api.h"
 #include "shim/omp-runtime.h"
@@ -45,26 +44,16 @@ int omp_index(const void *function)
 	return -1;
 }
 
-int omp_team(void)
-{
-	int threads = 1;
-
-	for (int i = 0; i < ENTRY_GROUPS; i++)
-		if (atomic_load(&omp_runtimes[i].low))
-			for (int level = omp_runtimes[i].level(); level > 0; level--)
-				threads *= budget_clamp(omp_runtimes[i].team_size(level), 1,
-							BUDGET_MAX / threads);
-	return threads;
-}
-
 static bool read_functions(struct openmp *runtime, const struct elf *elf)
 {
 	*(void **)&runtime->max_threads = elf_defines(elf, "omp_get_max_threads", NULL);
 	*(void **)&runtime->set_threads = elf_defines(elf, "omp_set_num_threads", NULL);
 	*(void **)&runtime->level = elf_defines(elf, "omp_get_level", NULL);
 	*(void **)&runtime->team_size = elf_defines(elf, "omp_get_team_size", NULL);
+	*(void **)&runtime->thread_num = elf_defines(elf, "omp_get_thread_num", NULL);
 	*(void **)&runtime->thread_limit = elf_defines(elf, "omp_get_thread_limit", NULL);
-	return runtime->max_threads && runtime->set_threads && runtime->level && runtime->team_size;
+	return runtime->max_threads && runtime->set_threads && runtime->level && runtime->team_size
+	       && runtime->thread_num;
 }
 
 static void note(bool llvm)
@@ -95,6 +84,7 @@ static int meet(const struct elf *elf, bool llvm)
 	omp_runtimes[index].set_threads = found.set_threads;
 	omp_runtimes[index].level = found.level;
 	omp_runtimes[index].team_size = found.team_size;
+	omp_runtimes[index].thread_num = found.thread_num;
 	omp_runtimes[index].thread_limit = found.thread_limit;
 	if (!llvm)
 		omp_pool_learn(&omp_runtimes[index].pool, elf);

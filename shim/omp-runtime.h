@@ -16,6 +16,7 @@ struct openmp {
 	void (*set_threads)(int);
 	int (*level)(void);
 	int (*team_size)(int);
+	int (*thread_num)(void);
 	int (*thread_limit)(void); /* NULL: it has none */
 	struct omp_pool pool;      /* libgomp's */
 	int above;       /* what OMP_NUM_THREADS says, if that is above the budget; or 0 */

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "shim/omp.h"
 
+#include "core/budget.h"
 #include "shim/entry.h"
 #include "shim/guest.h"
 #include "shim/llvm.h"
@@ -106,6 +107,29 @@ static void tell(int index)
 	if (mine[index].told != now)
 		runtime->set_threads(mine[index].told);
 	guest_note(0, wish, mine[index].told, 0);
+}
+
+/*
+ * LLVM's runtime takes a thread that it does not know among its own as soon as that one asks, under
+ * locks that it holds itself around a fork. omp_get_thread_num alone (LLVM 14 to 21) does not: it
+ * says 0. So one that has begun no team, and works in none, is not asked about.
+ */
+static bool is_known(int index)
+{
+	return !omp_runtimes[index].llvm || omp_runtimes[index].thread_num() > 0
+	       || (mine[index].life && mine[index].life == guest_life());
+}
+
+int omp_team(void)
+{
+	int threads = 1;
+
+	for (int i = 0; i < ENTRY_GROUPS; i++)
+		if (atomic_load(&omp_runtimes[i].low) && is_known(i))
+			for (int level = omp_runtimes[i].level(); level > 0; level--)
+				threads *= budget_clamp(omp_runtimes[i].team_size(level), 1,
+							BUDGET_MAX / threads);
+	return threads;
 }
 
 /* It has been told a number that may no longer change, here or before a fork. */

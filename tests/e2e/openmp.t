@@ -41,6 +41,10 @@ for runtime in gcc llvm; do
 	is "$(on_cpus 6 4 "$team" fork 4 3 | sort | uniq -c | sed 's/^ *//')" \
 		"4 child max 4 team 3 sum 500500
 2 parent max 4 team 3 sum 500500" "$runtime: or the teams that they name"
+	# LLVM's runtime holds its locks around the fork, and takes who asks it then among its own.
+	is "$(on_cpus 6 4 timeout 20 "$team" beside 2 | sort | uniq -c | sed 's/^ *//')" \
+		"2 child max 4 team 4 sum 500500
+1 thread max 4 team 4 sum 500500" "$runtime: a fork by who has begun no team, after another's"
 	# LLVM's runtime is told at the first call of any kind, which may have been the question.
 	for many in 2 4; do
 		[ $runtime = gcc ] && share=$((4 / many)) || share=4

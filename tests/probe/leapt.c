@@ -32,9 +32,10 @@ static void multiply(void)
 int main(int argc, char **argv)
 {
 	struct itimerval soon = { .it_value.tv_usec = 5000 };
-	int wanted = argc > 1 ? atoi(argv[1]) : 1,
-	    *threads = dlsym(RTLD_DEFAULT, "blas_cpu_number");
-	time_t end = time(NULL) + 10;
+	/* longjmp(3): what is not volatile may be lost. */
+	int volatile wanted = argc > 1 ? atoi(argv[1]) : 1;
+	int *volatile threads = dlsym(RTLD_DEFAULT, "blas_cpu_number");
+	time_t volatile end = time(NULL) + 10;
 
 	multiply();
 	if (fork() != 0)

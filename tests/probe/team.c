@@ -3,9 +3,11 @@
 /*
  * An OpenMP program: "say" its counts; "set N" first; "clause N"; "fork N" children, each
  * with a team, after a team of its own (with a second number: of so many threads, by clause);
- * "born N": the same, and the parent asks for processors only; "many N" regions.
+ * "born N": the same, and the parent asks for processors only; "beside N": the same, and its team
+ * is begun by another thread; "many N" regions.
  */
 #include <omp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +30,28 @@ static void say(const char *who, int clause)
 	fflush(stdout);
 }
 
+static void *say_beside(void *none)
+{
+	say("thread", 0);
+	return none;
+}
+
+static void children(int number, int clause)
+{
+	for (int i = 0; i < number; i++)
+		if (fork() == 0) {
+			usleep(20000);
+			say("child", clause);
+			usleep(200000);
+			_exit(0);
+		}
+	while (wait(NULL) > 0)
+		;
+}
+
 int main(int argc, char **argv)
 {
+	pthread_t thread;
 	int number = argc > 2 ? atoi(argv[2]) : 0, clause = argc > 3 ? atoi(argv[3]) : 0;
 
 	if (!strcmp(argv[1], "set"))
@@ -42,20 +64,14 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "born"))
 		omp_get_num_procs();
+	else if (!strcmp(argv[1], "beside") && !pthread_create(&thread, NULL, say_beside, NULL))
+		pthread_join(thread, NULL);
 	else
 		say("parent", strcmp(argv[1], "clause") ? clause : number);
-	if (!strcmp(argv[1], "fork") || !strcmp(argv[1], "born")) {
-		for (int i = 0; i < number; i++)
-			if (fork() == 0) {
-				usleep(20000);
-				say("child", clause);
-				usleep(200000);
-				_exit(0);
-			}
-		while (wait(NULL) > 0)
-			;
-		if (strcmp(argv[1], "born"))
-			say("parent", clause);
-	}
+	if (strcmp(argv[1], "fork") && strcmp(argv[1], "born") && strcmp(argv[1], "beside"))
+		return 0;
+	children(number, clause);
+	if (!strcmp(argv[1], "fork"))
+		say("parent", clause);
 	return 0;
 }

@@ -23,9 +23,9 @@ for tool in mmdebstrap mke2fs cpio; do
 done
 echo "check-vm: making $dir, once: a minute or two" >&2
 rm -rf "$dir"
-mkdir -p "$dir/initrd.d/modules" "$dir/initrd.d/bin"
+mkdir -p "$dir/initrd.root/modules" "$dir/initrd.root/bin"
 
-cat >"$dir/initrd.d/init" <<'END'
+cat >"$dir/initrd.root/init" <<'END'
 #!/bin/busybox sh
 /bin/busybox mkdir -p /proc /dev /new
 /bin/busybox mount -t proc proc /proc
@@ -43,7 +43,7 @@ done
 /bin/busybox umount /proc
 exec /bin/busybox switch_root /new /sbin/init
 END
-chmod 755 "$dir/initrd.d/init"
+chmod 755 "$dir/initrd.root/init"
 
 # What is told to mmdebstrap: the root, as it is about to be packed, is in $1.
 cat >"$dir/hook" <<'END'
@@ -59,13 +59,13 @@ chroot "$root" sh -c "cd /var/tmp && apt-get -q download $package"
 dpkg-deb --fsys-tarfile linux-image-*.deb | tar -C "$root" -x --keep-directory-symlink
 rm linux-image-*.deb
 cp "$root"/boot/vmlinuz-* "$DIR/vmlinuz"
-cp "$root/bin/busybox" "$DIR/initrd.d/bin/"
+cp "$root/bin/busybox" "$DIR/initrd.root/bin/"
 version=$(ls "$root/lib/modules")
 for module in $MODULES; do
 	file=$(find "$root/lib/modules/$version" -name "$module.ko")
 	[ -n "$file" ] || continue # built in
-	cp "$file" "$DIR/initrd.d/modules/"
-	echo "$module.ko" >>"$DIR/initrd.d/modules/order"
+	cp "$file" "$DIR/initrd.root/modules/"
+	echo "$module.ko" >>"$DIR/initrd.root/modules/order"
 done
 chroot "$root" depmod "$version"
 rm -rf "$root"/boot/* "$root"/usr/share/doc/* "$root"/usr/share/locale/* \
@@ -117,5 +117,5 @@ DIR=$(cd "$dir" && pwd) KERNEL=$kernel MODULES=$modules mmdebstrap --quiet --var
 	echo "check-vm: no image; all of it is in $dir/log" >&2
 	exit 1
 }
-(cd "$dir/initrd.d" && find . | cpio --quiet -o -H newc -R 0:0) >"$dir/initrd"
+(cd "$dir/initrd.root" && find . | cpio --quiet -o -H newc -R 0:0) >"$dir/initrd"
 printf '%s\n' "$made" >"$dir/.made"
