@@ -4,9 +4,11 @@
 How pools fare without ration, by hand (one BLAS thread a process) and with ration.
 
 Each row is one program on one BLAS. Its three ways run in turn, again and again, so that what else
-the machine does falls on all alike; wall times are given as medians of the ratios to the run by
-hand of the same turn, running threads (state R, counted from outside) as medians. Ideal is the CPU
-time of the run by hand, spread over all cores of the budget: to_ideal is the wall time to that.
+the machine does falls on all alike; wall and CPU seconds are given as medians of the ratios to the
+run by hand of the same turn, running threads (state R, counted from outside) as medians. Ideal is
+the CPU time of the run by hand, spread over all cores of the budget: to_ideal is the wall time to
+that.
+-o BUILD: with another ration as well, such as that before a change.
 """
 
 import argparse
@@ -56,7 +58,7 @@ for op, (size, items) in SIZES.items():
 INVERT = [os.path.join(BUILD, "demo/invert"), "-n", "1200", "-i", "48", "-p", "6"]
 
 
-def command(case, blas, way, longer):
+def command(case, blas, way, longer, other=None):
     args, extra = CASES[case]
     if "ITEMS" in extra:
         extra = {**extra, "ITEMS": str(longer * int(extra["ITEMS"]))}
@@ -69,8 +71,8 @@ def command(case, blas, way, longer):
         # The seed's other program; the others take the environment as it is.
         line = [a.replace("pool_6x6", "pool_6x1") for a in line]
         env["OPENBLAS_NUM_THREADS"] = env["OMP_NUM_THREADS"] = "1"
-    if way == "with":
-        line = [os.path.join(BUILD, "ration"), "-n", str(budget()), "--"] + line
+    if way in ("with", "other"):
+        line = [os.path.join(other or BUILD, "ration"), "-n", str(budget()), "--"] + line
     return line, env
 
 
@@ -78,8 +80,8 @@ def budget():
     return min(len(os.sched_getaffinity(0)), 64)
 
 
-def measure(case, blas, way, longer):
-    line, env = command(case, blas, way, longer)
+def measure(case, blas, way, longer, other):
+    line, env = command(case, blas, way, longer, other if way == "other" else None)
     watch = [os.path.join(BUILD, "demo/watch"), "-b", str(budget()), "--"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run(watch + line, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -93,18 +95,20 @@ def measure(case, blas, way, longer):
     return {**{name: float(value) for name, value in values.items()}, "cpu_s": cpu_s}
 
 
-def compare(case, blas, ways, turns, longer):
+def compare(case, blas, ways, turns, longer, other):
     runs = {way: [] for way in ways}
     for turn in range(turns):
         for way in (ways if turn % 2 == 0 else reversed(ways)):
-            runs[way].append(measure(case, blas, way, longer))
+            runs[way].append(measure(case, blas, way, longer, other))
     base = runs["hand" if "hand" in ways else ways[0]]
     for way in ways:
         ratio = [r["wall_s"] / b["wall_s"] for r, b in zip(runs[way], base)]
+        cpu = [r["cpu_s"] / b["cpu_s"] for r, b in zip(runs[way], base)]
         ideal = [r["wall_s"] * budget() / b["cpu_s"] for r, b in zip(runs[way], base)]
         print(f"{case:<20}{blas:<9}{way:<9}"
               f"{statistics.median(r['wall_s'] for r in runs[way]):8.2f}"
-              f"{statistics.median(ratio):8.2f}{statistics.median(ideal):10.2f}"
+              f"{statistics.median(ratio):8.2f}{statistics.median(cpu):8.2f}"
+              f"{statistics.median(ideal):10.2f}"
               f"{statistics.median(r['r_mean'] for r in runs[way]):8.1f}"
               f"{statistics.median(r['r_p95'] for r in runs[way]):6.0f}"
               f"{statistics.median(r['wait_per_run'] for r in runs[way]):8.2f}", flush=True)
@@ -117,17 +121,20 @@ def main():
     options.add_argument("-b", "--blas", action="append", choices=BLAS)
     options.add_argument("-l", "--longer", type=int, default=1, help="times as many items")
     options.add_argument("-w", "--way", action="append", choices=["without", "hand", "with"])
+    options.add_argument("-o", "--other", metavar="BUILD")
     chosen = options.parse_args()
     ways = chosen.way or ["without", "hand", "with"]
+    if chosen.other:
+        ways = [*ways, "other"]
     print(f"budget {budget()}, {chosen.turns} turns; medians; ratio: wall to by hand, turn by turn")
-    print(f"{'':<38}{'wall s':>8}{'ratio':>8}{'to_ideal':>10}{'R mean':>8}{'p95':>6}{'wait':>8}")
+    print(f"{'':<38}{'wall s':>8}{'ratio':>8}{'CPU':>8}{'to_ideal':>10}{'R mean':>8}{'p95':>6}{'wait':>8}")
     for case in CASES:
         if chosen.case and not any(part in case for part in chosen.case):
             continue
         for blas in chosen.blas or BLAS:
             if case.startswith("C ") and blas == "wheel":
                 continue
-            compare(case, blas, ways, chosen.turns, chosen.longer)
+            compare(case, blas, ways, chosen.turns, chosen.longer, chosen.other)
 
 
 if __name__ == "__main__":
