@@ -3,7 +3,8 @@
  * Gates at what a BLAS library publishes. Its symbol table in memory is rewritten, by which every
  * later look-up goes, of dlsym(3) and ctypes too; and so are the slots that were bound before. Of
  * its own slots those of functions that choose their number of threads, if nothing else tells what
- * happens inside a long call: so LAPACK, which is made of them, follows its share.
+ * happens inside a long call: so LAPACK, which is made of them, follows its share. On vectors it
+ * goes by the number of the last of the others.
  */
 #define _GNU_SOURCE
 #include "shim/blas.h"
@@ -11,6 +12,7 @@
 #include "shim/call.h"
 #include "shim/real.h"
 
+#include <dlfcn.h>
 #include <link.h>
 #include <sys/mman.h>
 
@@ -19,7 +21,7 @@ enum { PLACES = 32768, FACES = 8 };
 /* By address, what stands in front of it. */
 struct swap {
 	uintptr_t real, stub;
-	bool decides;
+	int kind;
 };
 
 struct faced {
@@ -55,7 +57,7 @@ static bool change_symbol(ElfW(Sym) *symbol, const struct faced *faced, int inde
 
 		if (!stub)
 			return false;
-		faced->places[at] = (struct swap){ real, (uintptr_t)stub, kind & CALL_DECIDES };
+		faced->places[at] = (struct swap){ real, (uintptr_t)stub, kind };
 	}
 	__atomic_store_n(&symbol->st_value, faced->places[at].stub - faced->elf->base,
 			 __ATOMIC_RELEASE);
@@ -73,7 +75,9 @@ static int change_slot(const struct elf *elf, void **slot, void *data)
 	swap = &faced->places[place_of(faced->places, bound)];
 	if (!swap->real)
 		return 0;
-	if (elf->base == faced->elf->base && (!swap->decides || faced->copy->cpu_number))
+	if (elf->base == faced->elf->base
+	    && ((swap->kind & (CALL_DECIDES | CALL_VECTOR)) != CALL_DECIDES
+		|| faced->copy->cpu_number))
 		return 0;
 	return elf_write(elf, slot, (void *)swap->stub);
 }
@@ -82,6 +86,34 @@ static bool change_object(const struct elf *elf, void *data)
 {
 	elf_slots(elf, change_slot, data);
 	return false;
+}
+
+/* Where ld.so would bind a call of the library's own, but for us: there, if nobody else has it. */
+static bool is_its_own(const char *name, uintptr_t stub)
+{
+	void *global = REAL(dlsym)(RTLD_DEFAULT, name);
+
+	return !global || (uintptr_t)global == stub;
+}
+
+/* What is bound at its first call would lead to us by the table. */
+static void bind_vectors(const struct faced *faced)
+{
+	const struct elf *elf = faced->elf;
+
+	for (size_t i = 0; i < elf->jump_count; i++) {
+		const ElfW(Sym) *symbol = &elf->symbols[ELF64_R_SYM(elf->jumps[i].r_info)];
+		void **slot = (void **)(elf->base + elf->jumps[i].r_offset);
+		uintptr_t bound = (uintptr_t)__atomic_load_n(slot, __ATOMIC_RELAXED),
+			  stub = elf->base + symbol->st_value,
+			  real = (uintptr_t)call_behind((void *)stub);
+
+		if (symbol->st_shndx != SHN_UNDEF && real != stub && bound >= elf->low
+		    && bound < elf->high
+		    && faced->places[place_of(faced->places, real)].kind & CALL_VECTOR
+		    && is_its_own(elf->strings + symbol->st_name, stub))
+			elf_write(elf, slot, (void *)real);
+	}
 }
 
 /* Answers how many names lead to us now. */
@@ -100,8 +132,10 @@ static int open_face(const struct elf *elf, struct copy *copy, int index)
 			changed += change_symbol(&elf->symbols[i], &faced, index);
 		elf_unlock(elf, false);
 	}
-	if (changed)
+	if (changed) {
+		bind_vectors(&faced);
 		elf_each(change_object, &faced);
+	}
 	REAL(munmap)(faced.places, size);
 	return changed;
 }

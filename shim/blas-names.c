@@ -58,17 +58,20 @@ static bool is_among(const char *words, const char *word, size_t length)
 }
 
 /*
- * Each of both lists chooses its number once, for as long as it lasts (OpenBLAS 0.3.20 to 0.3.34).
- * Those of the first are one product, under OpenBLAS's lock of level 3, if they have threads.
+ * Each of these chooses its number once, for as long as it lasts (OpenBLAS 0.3.20 to 0.3.34).
+ * Those of the first list are one product, under OpenBLAS's lock of level 3, if they have threads;
+ * those of the last have some from 10 000 numbers on, which LAPACK's own vectors seldom have.
  */
 static const char products[] =
 	" gemm gemm3m gemmt gemmtr symm hemm syrk herk syr2k her2k trmm trsm symm3m hemm3m ";
 static const char deciding[] =
+	" gemv gbmv hemv hbmv hpmv symv sbmv spmv trmv tbmv tpmv trsv tbsv tpsv ger geru gerc her"
+	" hpr her2 hpr2 syr spr syr2 spr2 gemm_batch gemm_batch_strided omatcopy imatcopy omatadd"
+	" geadd gesv getrf getrs getf2 potrf potf2 potri potrs lauum lauu2 trtri trti2 trtrs laswp"
+	" larf ";
+static const char vectors[] =
 	" axpy axpby axpyc scal swap copy dot dotu dotc dotu_sub dotc_sub sdot dsdot rot asum amax"
-	" amin sum nrm2 max min gemv gbmv hemv hbmv hpmv symv sbmv spmv trmv tbmv tpmv trsv tbsv"
-	" tpsv ger geru gerc her hpr her2 hpr2 syr spr syr2 spr2 gemm_batch gemm_batch_strided"
-	" omatcopy imatcopy omatadd geadd gesv getrf getrs getf2 potrf potf2 potri potrs lauum"
-	" lauu2 trtri trti2 trtrs laswp larf ";
+	" amin sum nrm2 max min ";
 
 /* And those that do not come to any thread: arithmetic, questions, errors. */
 static const char alone[] =
@@ -91,6 +94,8 @@ static int kind_of(const char *base, size_t length)
 			return CALL_DECIDES | CALL_TURNS;
 		if (is_among(deciding, base + at, length - at))
 			return CALL_DECIDES;
+		if (is_among(vectors, base + at, length - at))
+			return CALL_DECIDES | CALL_VECTOR;
 		if (is_among(alone, base + at, length - at))
 			return 0;
 	}
@@ -116,7 +121,7 @@ int blas_call_kind(const char *name, const struct blas_style *style)
 		return 0;
 	length -= suffix;
 	if (!strncmp(name, "cblas_", 6))
-		return kind_of(name + 6, length - 6) & (CALL_DECIDES | CALL_TURNS);
+		return kind_of(name + 6, length - 6) & ~CALL_WIDE;
 	if (!strncmp(name, "LAPACKE_", 8))
 		return is_plain(name + 8, length - 8) ? 0 : CALL_WIDE;
 	if (length < 3 || name[length - 1] != '_')

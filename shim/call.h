@@ -15,6 +15,7 @@ enum call_kind {
 	CALL_DECIDES = 8, /* it chooses its number of threads itself, once */
 	CALL_WIDE = 16,   /* it may take more words from the stack than BLAS does: LAPACK */
 	CALL_TURNS = 32,  /* with several threads it waits for those of other threads that do */
+	CALL_VECTOR = 64, /* LAPACK calls it by the hundred thousand, for too little to have any */
 };
 
 /* Functions of all copies; those beyond are not met. */

@@ -70,6 +70,15 @@ all=$(spent 20000 $published)
 at_least "$all" 15 "$all for one within another, whose end is of no interest"
 at_most "$all" 60 "and no more"
 
+# What LAPACK calls itself is met where it may come to threads, and so not on vectors: of 80 000
+# instructions for the eigenvalues of 8 x 8 it would be 7 300.
+debian=$(find /usr/lib/*/openblas-pthread/libopenblas.so.0)
+listed "$probe/calls" "$debian" 500 eigen
+# shellcheck disable=SC2086
+all=$(spent 500 $published)
+at_least "$all" 500 "$all for what LAPACK calls itself"
+at_most "$all" 4000 "and no more"
+
 # Of an exec, what we add to what any library costs that is preloaded: an empty one.
 echo | "${CC:-cc}" -shared -nostdlib -xc -o "$work/empty.so" -
 # shellcheck disable=SC2086
