@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "cli/cpulist.h"
 #include "cli/excess.h"
+#include "cli/pace.h"
 #include "cli/run.h"
 #include "cli/runtime.h"
 #include "cli/say.h"
@@ -31,7 +32,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SAMPLE_MS = 20 };
+/* However many threads are to be looked at: at most one part in so many of a CPU. */
+enum { SAMPLE_MS = 20, SAMPLE_PART = 20 };
 
 struct watch {
 	pid_t command, witness;
@@ -39,6 +41,7 @@ struct watch {
 	struct tree *tree;
 	struct warden *warden; /* NULL: it needs none */
 	double start_s, end_s;
+	double due_s; /* when to look at the tree again */
 };
 
 static struct tally tally;
@@ -53,12 +56,12 @@ static double now_s(void)
 
 static void sample(struct watch *watch)
 {
+	double begin_s = pace_cpu_s();
 	struct tree_sample seen;
 
-	if (watch->warden && warden_due_s(watch->warden) * 2e3 < SAMPLE_MS)
-		warden_look(watch->warden);
 	if (!watch->tree || tree_sample(watch->tree, &seen) != 0)
 		return;
+	watch->due_s = now_s() + (pace_cpu_s() - begin_s) * SAMPLE_PART;
 	if (watch->witness && seen.processes > 0)
 		seen.processes--;
 	tally_add(&tally, &seen, now_s());
@@ -96,7 +99,10 @@ static void follow(struct watch *watch, const sigset_t *signals)
 	for (;;) {
 		int number = sigtimedwait(signals, &signal, &interval), status;
 
-		sample(watch);
+		if (watch->warden && warden_due_s(watch->warden) * 2e3 < SAMPLE_MS)
+			warden_look(watch->warden);
+		if (number == SIGCHLD || now_s() >= watch->due_s)
+			sample(watch);
 		if (number == SIGCHLD || number < 0) {
 			pid_t ended;
 
