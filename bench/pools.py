@@ -127,7 +127,8 @@ def main():
     if chosen.other:
         ways = [*ways, "other"]
     print(f"budget {budget()}, {chosen.turns} turns; medians; ratio: wall to by hand, turn by turn")
-    print(f"{'':<38}{'wall s':>8}{'ratio':>8}{'CPU':>8}{'to_ideal':>10}{'R mean':>8}{'p95':>6}{'wait':>8}")
+    heads = {"wall s": 8, "ratio": 8, "CPU": 8, "to_ideal": 10, "R mean": 8, "p95": 6, "wait": 8}
+    print(" " * 38 + "".join(f"{head:>{width}}" for head, width in heads.items()))
     for case in CASES:
         if chosen.case and not any(part in case for part in chosen.case):
             continue
