@@ -12,11 +12,10 @@
 #include "shim/call.h"
 #include "shim/real.h"
 
-#include <dlfcn.h>
 #include <link.h>
 #include <sys/mman.h>
 
-enum { PLACES = 32768, FACES = 8 };
+enum { PLACES = 32768, FACES = 8, UNBOUND = 128 };
 
 /* By address, what stands in front of it. */
 struct swap {
@@ -88,32 +87,51 @@ static bool change_object(const struct elf *elf, void *data)
 	return false;
 }
 
-/* Where ld.so would bind a call of the library's own, but for us: there, if nobody else has it. */
-static bool is_its_own(const char *name, uintptr_t stub)
-{
-	void *global = REAL(dlsym)(RTLD_DEFAULT, name);
+/* Slots of its own, of functions on vectors, that are bound when they are first called. */
+struct unbound {
+	const struct elf *elf;
+	int count;
+	struct {
+		const char *name; /* NULL: another object has it too, and may be asked first */
+		void **slot, *real;
+	} slots[UNBOUND];
+};
 
-	return !global || (uintptr_t)global == stub;
+static bool leave_shared(const struct elf *elf, void *data)
+{
+	struct unbound *unbound = data;
+
+	for (int i = 0; i < unbound->count && elf->base != unbound->elf->base; i++)
+		if (unbound->slots[i].name && elf_defines(elf, unbound->slots[i].name, NULL))
+			unbound->slots[i].name = NULL;
+	return false;
 }
 
-/* What is bound at its first call would lead to us by the table. */
+/* They would be led to us by the table. */
 static void bind_vectors(const struct faced *faced)
 {
 	const struct elf *elf = faced->elf;
+	struct unbound unbound = { .elf = elf };
 
-	for (size_t i = 0; i < elf->jump_count; i++) {
+	for (size_t i = 0; i < elf->jump_count && unbound.count < UNBOUND; i++) {
 		const ElfW(Sym) *symbol = &elf->symbols[ELF64_R_SYM(elf->jumps[i].r_info)];
-		void **slot = (void **)(elf->base + elf->jumps[i].r_offset);
-		uintptr_t bound = (uintptr_t)__atomic_load_n(slot, __ATOMIC_RELAXED),
-			  stub = elf->base + symbol->st_value,
-			  real = (uintptr_t)call_behind((void *)stub);
+		void **slot = (void **)(elf->base + elf->jumps[i].r_offset),
+		     *real = call_behind((void *)(elf->base + symbol->st_value));
+		uintptr_t bound = (uintptr_t)__atomic_load_n(slot, __ATOMIC_RELAXED);
 
-		if (symbol->st_shndx != SHN_UNDEF && real != stub && bound >= elf->low
-		    && bound < elf->high
-		    && faced->places[place_of(faced->places, real)].kind & CALL_VECTOR
-		    && is_its_own(elf->strings + symbol->st_name, stub))
-			elf_write(elf, slot, (void *)real);
+		if (symbol->st_shndx == SHN_UNDEF || bound < elf->low || bound >= elf->high
+		    || !(faced->places[place_of(faced->places, (uintptr_t)real)].kind
+			 & CALL_VECTOR))
+			continue;
+		unbound.slots[unbound.count].name = elf->strings + symbol->st_name;
+		unbound.slots[unbound.count].slot = slot;
+		unbound.slots[unbound.count++].real = real;
 	}
+	if (unbound.count)
+		elf_each(leave_shared, &unbound);
+	for (int i = 0; i < unbound.count; i++)
+		if (unbound.slots[i].name)
+			elf_write(elf, unbound.slots[i].slot, unbound.slots[i].real);
 }
 
 /* Answers how many names lead to us now. */

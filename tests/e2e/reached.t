@@ -90,4 +90,29 @@ is "$(RATION_DEBUG=1 on_cpus 6 6 "$python" "$work/cython.py" 2>&1 |
 	"scipy.libs, every call, and inside
 begin
 right" "addresses that scipy hands out"
+# What the library calls itself goes to whoever had it without us: a function of the same name that
+# stands before it.
+cat >"$work/norm.c" <<'END'
+#include <stdio.h>
+static long calls;
+double dnrm2_(const int *n, const double *x, const int *step)
+{
+	double sum = 0;
+
+	calls++;
+	for (int i = 0; i < *n; i++)
+		sum += x[i * *step] * x[i * *step];
+	return __builtin_sqrt(sum);
+}
+__attribute__((destructor)) static void tell(void)
+{
+	printf("%ld norms\n", calls);
+}
+END
+"${CC:-cc}" -O1 -shared -fPIC -o "$work/norm.so" "$work/norm.c" -lm
+debian_blas=$(find /usr/lib/*/openblas-pthread/libopenblas.so.0)
+norms=$(LD_PRELOAD=$work/norm.so "$probe/calls" "$debian_blas" 20 eigen)
+at_least "${norms% *}" 20 "without us LAPACK calls another's function $norms"
+is "$(ration -n 2 env LD_PRELOAD="$shim:$work/norm.so" "$probe/calls" "$debian_blas" 20 eigen)" \
+	"$norms" "and with us as often"
 done_testing
