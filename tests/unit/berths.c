@@ -5,8 +5,6 @@
 
 #include "tests/unit/home.h"
 
-#include <pthread.h>
-
 /* No thread has that number (proc(5): pid_max). */
 enum { GONE = 1 << 22, FRAME = 4096 };
 
@@ -131,7 +129,7 @@ START_TEST(who_asks_for_itself_looks_for_nobody)
 {
 	struct row *row = home_begin(6, 6);
 
-	guest_fly(FRAME);
+	guest_fly(FRAME, BERTH_FLIES);
 	ck_assert_int_eq(row->flights, 1);
 	guest_pay_back(&home, row, 3);
 	ck_assert_int_eq(row->share, 3);
@@ -140,49 +138,12 @@ START_TEST(who_asks_for_itself_looks_for_nobody)
 }
 END_TEST
 
-static atomic_bool over;
-static atomic_int robbed; /* calls that had less before they ended than they began with */
-
-static void *fly_and_land(void *data)
-{
-	struct row *row = data;
-
-	while (!over) {
-		int share = ledger_share_in(atomic_fetch_add(&row->claim, LEDGER_FLIGHT));
-
-		sched_yield();
-		robbed += row->share < share || !row->flights;
-		ledger_land(row);
-	}
-	return NULL;
-}
-
-/* It has no berth: so whenever one has begun, all is counted until it ends. */
-START_TEST(who_begins_meanwhile_keeps_what_it_saw)
-{
-	struct row *row = home_begin(6, 6);
-	pthread_t thread;
-
-	over = false;
-	robbed = 0;
-	ck_assert_int_eq(pthread_create(&thread, NULL, fly_and_land, row), 0);
-	for (int i = 0; i < 200000; i++) {
-		guest_pay_back(&home, row, 1);
-		atomic_store(&row->share, 6);
-	}
-	over = true;
-	pthread_join(thread, NULL);
-	ck_assert_int_eq(robbed, 0);
-	ck_assert_int_eq(row->flights, 0);
-}
-END_TEST
-
 START_TEST(the_last_to_land_pays_what_is_above_the_target)
 {
 	struct row *row = home_begin(6, 6);
 
 	row->target = 2;
-	guest_fly(FRAME);
+	guest_fly(FRAME, BERTH_FLIES);
 	row->flights++; /* and one of another thread */
 	home.share = 4;
 	home.berths[0].share = 4;
@@ -193,7 +154,7 @@ START_TEST(the_last_to_land_pays_what_is_above_the_target)
 	ck_assert_int_eq(row->share, 5);
 	atomic_store(&home.berths[1].flies, BERTH_FREE);
 	row->flights = 0;
-	guest_fly(FRAME);
+	guest_fly(FRAME, BERTH_FLIES);
 	guest_land();
 	ck_assert_int_eq(row->flights, 0);
 	ck_assert_int_eq(row->share, 2);
@@ -204,8 +165,8 @@ START_TEST(a_call_that_was_jumped_out_of_lands_when_the_next_begins)
 {
 	struct row *row = home_begin(6, 6);
 
-	guest_fly(FRAME);
-	guest_fly(2 * FRAME);
+	guest_fly(FRAME, BERTH_FLIES);
+	guest_fly(2 * FRAME, BERTH_FLIES);
 	ck_assert_int_eq(row->flights, 1);
 	guest_land();
 	guest_land(); /* once */
@@ -221,7 +182,7 @@ START_TEST(a_berth_of_a_thread_that_ended_is_taken)
 	home.berths[7].thread = GONE;
 	home.berths[3].thread = GONE;
 	home.berths[3].flies = BERTH_FLIES; /* it is counted: to be reaped first */
-	guest_fly(FRAME);
+	guest_fly(FRAME, BERTH_FLIES);
 	ck_assert_ptr_eq(guest_thread.berth, &home.berths[7]);
 	guest_land();
 }
@@ -254,10 +215,35 @@ START_TEST(those_that_wait_for_this_one_are_counted)
 	other_flies(2, 6)->flies = BERTH_WAITS;
 	other_flies(3, 6);
 	ck_assert_int_eq(guest_waiting(&home), 0); /* it is in no call */
-	guest_fly(FRAME);
+	guest_fly(FRAME, BERTH_FLIES);
 	ck_assert_int_eq(guest_waiting(&home), 0); /* nor in one that others wait for */
 	guest_thread.berth->flies = BERTH_WAITS;
 	ck_assert_int_eq(guest_waiting(&home), 2);
+	guest_land();
+}
+END_TEST
+
+/* Products go by one number with whatever else is under way. */
+START_TEST(what_waits_for_no_other_is_seen_for_a_while)
+{
+	struct berth *berth;
+
+	home_begin(6, 6);
+	home.flew_ms = (uint32_t)ident_coarse_ms() - CROWD_MS;
+	other_flies(1, 6)->flies = BERTH_WAITS;
+	other_flies(2, 6)->flies = BERTH_ALONE;
+	ck_assert(!guest_mingles(&home));
+	berth = other_flies(GUEST_BERTHS - 1, 6);
+	ck_assert(guest_mingles(&home));
+	berth->flies = BERTH_FREE;
+	home.flew_ms = (uint32_t)ident_coarse_ms(); /* this test may have stood still */
+	ck_assert(guest_mingles(&home));
+	home.flew_ms -= CROWD_MS;
+	ck_assert(!guest_mingles(&home));
+	guest_fly(FRAME, BERTH_WAITS);
+	ck_assert(!guest_mingles(&home));
+	guest_fly(FRAME, BERTH_FLIES);
+	ck_assert(guest_mingles(&home));
 	guest_land();
 }
 END_TEST
@@ -274,12 +260,12 @@ int main(void)
 		paying_back_never_takes,
 		who_has_ended_in_a_call_holds_nothing,
 		who_asks_for_itself_looks_for_nobody,
-		who_begins_meanwhile_keeps_what_it_saw,
 		the_last_to_land_pays_what_is_above_the_target,
 		a_call_that_was_jumped_out_of_lands_when_the_next_begins,
 		a_berth_of_a_thread_that_ended_is_taken,
 		a_crowd_is_remembered_for_a_while,
 		those_that_wait_for_this_one_are_counted,
+		what_waits_for_no_other_is_seen_for_a_while,
 	};
 
 	return shm_run("berths", tests, UNIT_COUNT(tests));
