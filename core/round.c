@@ -20,8 +20,8 @@ enum { LOOKS = 12, DOUBT_EVERY = 4 };
 enum { STOPPED_MS = 1000 };
 
 /*
- * A forked child that has not had so much CPU yet is about to make its first call: if it was crowded
- * out meanwhile, by its siblings say, it keeps its part for it.
+ * A forked child that has not had so much CPU yet is about to make its first call: if it was
+ * crowded out meanwhile, by its siblings say, it keeps its part for it.
  */
 enum { PRESUMED_NS = BUDGET_IDLE_MS * 1000000 };
 

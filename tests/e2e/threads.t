@@ -31,8 +31,8 @@ for threads in 2 4; do
 	at_least "$(value r_p50)" 4 "and no less"
 done
 
-# What is no product waits for nobody: each thread has its part of 16 cores, 4 where four are in flight,
-# 8 where two have been of late. LAPACK is made of both.
+# What is no product waits for nobody: each thread has its part of 16 cores, 4 where four are in
+# flight, 8 where two have been of late. LAPACK is made of both.
 cat >"$work/mingle.py" <<'END'
 import sys, threading, time
 import numpy as np, blas
