@@ -92,9 +92,11 @@ static bool is_intact(uintptr_t frame)
 /* A product waits for those of other threads; in LAPACK one waits only now and then. */
 static inline int berth_of(unsigned kind)
 {
-	if (kind & CALL_VECTOR)
-		return BERTH_ALONE;
-	return kind & CALL_TURNS ? BERTH_WAITS : BERTH_FLIES;
+	enum { AT = 5 };
+	_Static_assert(CALL_TURNS >> AT == BERTH_WAITS - BERTH_FLIES, "no branch");
+	_Static_assert(CALL_VECTOR >> AT == BERTH_ALONE - BERTH_FLIES, "");
+
+	return BERTH_FLIES + (int)((kind & (CALL_TURNS | CALL_VECTOR)) >> AT);
 }
 
 /* Count it, if that is all there is to do: no number changes. */
