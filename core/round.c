@@ -20,6 +20,12 @@ enum { LOOKS = 12, DOUBT_EVERY = 4 };
 enum { STOPPED_MS = 1000 };
 
 /*
+ * A forked child that has not had so much CPU yet is about to make its first call: if it was
+ * crowded out meanwhile, by its siblings say, it keeps its part for it.
+ */
+enum { PRESUMED_NS = BUDGET_IDLE_MS * 1000000 };
+
+/*
  * Take back what an idle guest holds. It may come to a gate at this very moment: it
  * writes passed before it looks at its share, we clear the share before we look at
  * passed, so one of the two sees the other, and no call runs uncounted.
@@ -79,8 +85,11 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
 	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
 	if (called && !watch.calls && watch.quiet_ms < STOPPED_MS && atomic_load(&row->flights)) {
 		watch.calls = watch.busy = true;
-	} else if (called && !watch.calls && !watch.presumed && would_compute(row, &watch, looks)) {
+	} else if (called && !watch.calls && (!watch.presumed || cpu_ns < PRESUMED_NS)
+		   && would_compute(row, &watch, looks)) {
 		watch.calls = watch.busy = true;
+	} else if (atomic_load(&row->busy) && !watch.busy && would_compute(row, &watch, looks)) {
+		watch.busy = true;
 	}
 	atomic_store(&row->cpu_ns, cpu_ns);
 	atomic_store(&row->seen_ms, now_ms);

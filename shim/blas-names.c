@@ -59,12 +59,13 @@ static bool is_among(const char *words, const char *word, size_t length)
 
 /*
  * Each of these chooses its number once, for as long as it lasts (OpenBLAS 0.3.20 to 0.3.34).
- * Those of the first list are one product, under OpenBLAS's lock of level 3, if they have threads;
- * those of the last have some from 10 000 numbers on, which LAPACK's own vectors seldom have.
+ * Those of the first list are one product, under OpenBLAS's lock of level 3, if they have threads
+ * (that of syrk came between 0.3.21 and 0.3.31; trsm, trmm and syr2k have none); those of the last
+ * have some from 10 000 numbers on, which LAPACK's own vectors seldom have.
  */
-static const char products[] =
-	" gemm gemm3m gemmt gemmtr symm hemm syrk herk syr2k her2k trmm trsm symm3m hemm3m ";
+static const char products[] = " gemm gemm3m symm hemm symm3m hemm3m ";
 static const char deciding[] =
+	" syrk herk syr2k her2k trmm trsm gemmt gemmtr"
 	" gemv gbmv hemv hbmv hpmv symv sbmv spmv trmv tbmv tpmv trsv tbsv tpsv ger geru gerc her"
 	" hpr her2 hpr2 syr spr syr2 spr2 gemm_batch gemm_batch_strided omatcopy imatcopy omatadd"
 	" geadd gesv getrf getrs getf2 potrf potf2 potri potrs lauum lauu2 trtri trti2 trtrs laswp"

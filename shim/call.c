@@ -92,7 +92,11 @@ static bool is_intact(uintptr_t frame)
 /* A product waits for those of other threads; in LAPACK one waits only now and then. */
 static inline int berth_of(unsigned kind)
 {
-	return kind & CALL_TURNS ? BERTH_WAITS : BERTH_FLIES;
+	enum { AT = 5 };
+	_Static_assert(CALL_TURNS >> AT == BERTH_WAITS - BERTH_FLIES, "no branch");
+	_Static_assert(CALL_VECTOR >> AT == BERTH_ALONE - BERTH_FLIES, "");
+
+	return BERTH_FLIES + (int)((kind & (CALL_TURNS | CALL_VECTOR)) >> AT);
 }
 
 /* Count it, if that is all there is to do: no number changes. */
@@ -158,9 +162,7 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 		/* Unless it has only just taken off. */
 		if (guest_thread.frame != frame || !guest_thread.row
 		    || guest_thread.row != guest_own_row(guest_home))
-			guest_fly(frame);
-		if (guest_thread.row && guest_thread.berth)
-			atomic_store(&guest_thread.berth->flies, berth_of(kind));
+			guest_fly(frame, berth_of(kind));
 		verdict.how = how_of(kind);
 	}
 	guest_thread.credit = CREDIT;

@@ -40,7 +40,7 @@ static struct berth *take_berth(struct home *home)
 	return NULL;
 }
 
-void guest_fly(uintptr_t frame)
+void guest_fly(uintptr_t frame, int how)
 {
 	struct home *home = guest_home_made();
 
@@ -58,7 +58,7 @@ void guest_fly(uintptr_t frame)
 		return;
 	if (guest_thread.berth) {
 		atomic_store(&guest_thread.berth->share, 0); /* none of its threads runs yet */
-		atomic_store(&guest_thread.berth->flies, BERTH_FLIES);
+		atomic_store(&guest_thread.berth->flies, how);
 	}
 	atomic_fetch_add(&guest_thread.row->claim, LEDGER_FLIGHT);
 }
@@ -175,4 +175,16 @@ int guest_waiting(struct home *home)
 		waiting += &home->berths[i] != guest_thread.berth
 			   && atomic_load(&home->berths[i].flies) == BERTH_WAITS;
 	return waiting;
+}
+
+bool guest_mingles(struct home *home)
+{
+	uint32_t now_ms = (uint32_t)ident_coarse_ms();
+
+	for (int i = 0; i < GUEST_BERTHS; i++)
+		if (atomic_load(&home->berths[i].flies) == BERTH_FLIES) {
+			atomic_store(&home->flew_ms, now_ms);
+			return true;
+		}
+	return now_ms - atomic_load(&home->flew_ms) < CROWD_MS;
 }

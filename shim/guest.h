@@ -17,7 +17,12 @@
 
 /* A thread that makes calls whose begin and end are seen (flight.c). */
 enum { GUEST_BERTHS = 64 };
-enum { BERTH_FREE, BERTH_FLIES, BERTH_WAITS /* for others of its kind, if they have threads */ };
+enum {
+	BERTH_FREE,
+	BERTH_FLIES,
+	BERTH_WAITS, /* for others of its kind, if they have threads */
+	BERTH_ALONE, /* seldom has any */
+};
 struct berth {
 	_Atomic uint32_t thread; /* its tid; 0: free */
 	atomic_int flies;        /* it is in such a call, which is counted in the ledger: how */
@@ -35,6 +40,7 @@ struct home {
 	atomic_int crowd;            /* the most calls in flight at once, of late */
 	atomic_int crowding;         /* and since crowd_ms */
 	_Atomic uint32_t crowd_ms;   /* since when that is counted */
+	_Atomic uint32_t flew_ms;    /* when one was last in flight that waits for no other */
 	_Atomic uint32_t reaped_ms;  /* when it was last seen to that those in flight live */
 	atomic_bool mixed;           /* it uses its share in ways whose end is not seen, too */
 	_Atomic uint32_t moving_ms;  /* since when a thread decides; others take the last answer */
@@ -90,7 +96,8 @@ void guest_settle_threads(struct home *home);
 struct row *guest_own_row(struct home *home); /* if we have one and nobody has taken it over */
 void guest_pay_back(struct home *home, struct row *row, int share);
 int guest_crowd(struct home *home, const struct row *row);
-int guest_waiting(struct home *home); /* other threads, in calls that wait for the one of this */
+int guest_waiting(struct home *home);  /* other threads, in calls that wait for the one of this */
+bool guest_mingles(struct home *home); /* calls wait for no other, now or of late: in LAPACK, say */
 void guest_arrive(struct row *row, enum calls calls, uint64_t now_ms); /* from idle to busy */
 
 /* Around fork: the parent's claim lapses until its next gate; the child joins. */
@@ -109,9 +116,9 @@ int guest_pass(enum guest_of of, int wish, bool for_good);
 /*
  * A call of GUEST_CALLS whose end will be seen begins in this thread, with that frame: it is
  * counted until it lands, however it lowers its number of threads. fixed: it does not, once it
- * has passed its first gate. One that was jumped out of lands when the next begins.
+ * has passed its first gate. One that was jumped out of lands when the next begins. how: BERTH_...
  */
-void guest_fly(uintptr_t frame);
+void guest_fly(uintptr_t frame, int how);
 void guest_land(void);
 
 /* Threads that divide the share of such a gate now. */

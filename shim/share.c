@@ -95,7 +95,8 @@ void guest_come_with_teams(void)
 
 static int part_of(struct home *home, enum guest_of of)
 {
-	int callers = guest_callers(of), share = atomic_load(&home->share), part, team, waiting;
+	int callers = guest_callers(of), share = atomic_load(&home->share), part, team, waiting,
+	    turn;
 
 	/* The others of a region will call too, or compute meanwhile. */
 	team = of == GUEST_CALLS ? omp_team() : 1;
@@ -107,8 +108,11 @@ static int part_of(struct home *home, enum guest_of of)
 		/* While one has its turn, others compute, but for those that wait for theirs. */
 		waiting = guest_waiting(home);
 		waiting = waiting < callers ? waiting : callers - 1;
-		atomic_store(&home->turn,
-			     team > 1 || callers >= share ? part : share - (callers - 1 - waiting));
+		turn = share - (callers - 1 - waiting);
+		/* One number for all: what waits for no other goes by it as well. */
+		if (team > 1 || callers >= share || (callers > 1 && guest_mingles(home)))
+			turn = part;
+		atomic_store(&home->turn, turn);
 	}
 	return part;
 }

@@ -9,5 +9,6 @@ at_work 16 6 fork 5 inv 1000 events
 at_work 16 4 fork 12 matmul 300
 at_work 64 6 spawn 4 solve 700 events
 at_work 16 4 fork 4 numexpr 700
+at_work 16 4 thread 4 svd 250
 seldom_more
 done_testing

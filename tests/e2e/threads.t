@@ -31,6 +31,33 @@ for threads in 2 4; do
 	at_least "$(value r_p50)" 4 "and no less"
 done
 
+# What is no product waits for nobody: each thread has its part of 16 cores, 4 where four are in
+# flight, 8 where two have been of late. LAPACK is made of both.
+cat >"$work/mingle.py" <<'END'
+import sys, threading, time
+import numpy as np, blas
+a, b, copy, seen = np.random.rand(250, 250), np.random.rand(2000, 2000), blas.copy(), []
+call = {"svd": lambda: np.linalg.svd(a), "inv": lambda: np.linalg.inv(a),
+        "vector": lambda: b @ b[0],
+        "trsm": lambda: copy.long_call(a, 500)}[sys.argv[1]]
+end = time.monotonic() + 2
+def work():
+    while time.monotonic() < end:
+        call()
+        seen.append(copy.now() if time.monotonic() > end - 1 else 0)
+crew = [threading.Thread(target=work) for _ in range(4)]
+for one in crew:
+    one.start()
+for one in crew:
+    one.join()
+seen = sorted(number for number in seen if number)
+print(seen[len(seen) // 2])
+END
+for call in svd inv vector trsm; do
+	at_most "$(on_cpus 16 16 "$python" "$work/mingle.py" $call)" 8 \
+		"four threads of 16 cores have their part, not those of one: $call"
+done
+
 # One call at a time, each in another thread: who is counted is who has a call in flight.
 cat >"$work/rotate.py" <<'END'
 from concurrent.futures import ThreadPoolExecutor
