@@ -89,10 +89,13 @@ static bool is_intact(uintptr_t frame)
 	       == 0;
 }
 
-/* A product waits for those of other threads; in LAPACK one waits only now and then. */
-static inline int berth_of(unsigned kind)
+/*
+ * A product waits for those of other threads, if it has several; in LAPACK one seldom does. Never
+ * BERTH_FREE, not even while nothing has been decided.
+ */
+static inline int berth_of(unsigned kind, int threads)
 {
-	return kind & CALL_TURNS ? BERTH_WAITS : BERTH_FLIES;
+	return (kind & CALL_TURNS ? threads : 0) | BERTH_FLIES;
 }
 
 /* Count it, if that is all there is to do: no number changes. */
@@ -114,7 +117,10 @@ static inline bool take_off(unsigned kind, uintptr_t frame)
 		return false;
 	share = atomic_load_explicit(&home->share, memory_order_relaxed);
 	atomic_store_explicit(&berth->share, share, memory_order_relaxed);
-	atomic_store_explicit(&berth->flies, berth_of(kind), memory_order_relaxed);
+	atomic_store_explicit(&berth->flies,
+			      berth_of(kind,
+				       atomic_load_explicit(&home->turn, memory_order_relaxed)),
+			      memory_order_relaxed);
 	thread->row = row;
 	thread->frame = frame;
 	claim = atomic_fetch_add(&row->claim, LEDGER_FLIGHT);
@@ -160,14 +166,18 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 		    || guest_thread.row != guest_own_row(guest_home))
 			guest_fly(frame);
 		if (guest_thread.row && guest_thread.berth)
-			atomic_store(&guest_thread.berth->flies, berth_of(kind));
+			atomic_store(&guest_thread.berth->flies, berth_of(kind, BUDGET_MAX));
 		verdict.how = how_of(kind);
 	}
 	guest_thread.credit = CREDIT;
 	if (!guest_thread.fixed && (verdict.how != HOW_ON || kind & CALL_DECIDES))
 		blas_tell(&blas_copies[copy_of(kind)], true);
-	if (verdict.how != HOW_ON)
+	if (verdict.how != HOW_ON) {
 		guest_thread.fixed = kind & CALL_DECIDES;
+		if (guest_thread.row && guest_thread.berth)
+			atomic_store(&guest_thread.berth->flies,
+				     berth_of(kind, atomic_load(&guest_home->turn)));
+	}
 	return verdict;
 }
 

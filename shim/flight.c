@@ -169,10 +169,10 @@ int guest_waiting(struct home *home)
 {
 	int waiting = 0;
 
-	if (!guest_thread.berth || atomic_load(&guest_thread.berth->flies) != BERTH_WAITS)
+	if (!guest_thread.berth || atomic_load(&guest_thread.berth->flies) <= BERTH_FLIES)
 		return 0;
 	for (int i = 0; i < GUEST_BERTHS; i++)
 		waiting += &home->berths[i] != guest_thread.berth
-			   && atomic_load(&home->berths[i].flies) == BERTH_WAITS;
+			   && atomic_load(&home->berths[i].flies) > BERTH_FLIES;
 	return waiting;
 }

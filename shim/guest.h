@@ -17,7 +17,7 @@
 
 /* A thread that makes calls whose begin and end are seen (flight.c). */
 enum { GUEST_BERTHS = 64 };
-enum { BERTH_FREE, BERTH_FLIES, BERTH_WAITS /* for others of its kind, if they have threads */ };
+enum { BERTH_FREE, BERTH_FLIES /* more: it has threads, and waits for others of its kind */ };
 struct berth {
 	_Atomic uint32_t thread; /* its tid; 0: free */
 	atomic_int flies;        /* it is in such a call, which is counted in the ledger: how */
