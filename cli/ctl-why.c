@@ -96,7 +96,10 @@ static void answer_guest(const struct rows_row *row)
 	bool modest = row->wish < view.ceiling;
 	int siblings = busy_in_job(row->job);
 
-	if (row->state == ROWS_IDLE) {
+	if (row->runtimes == RUNTIME_AT_LOAD) {
+		say(stdout, "uses up to %d, whatever its share is: its OpenBLAS is held %s",
+		    modest ? row->wish : view.ceiling, ledger_level_text(LEVEL_LOAD));
+	} else if (row->state == ROWS_IDLE) {
 		say(stdout,
 		    "is idle and has lent its cores; at its next calls it may use up to %d (%s)",
 		    modest ? row->wish : view.ceiling,
@@ -184,6 +187,9 @@ static void put_row(const struct rows_row *row)
 		   "other busy guests of the same job");
 	put_number("guests", rows.busy, "busy, of this user");
 	put_number("ledger", rows.budget, "cores that they share");
+	if (row->runtimes & RUNTIME_AT_LOAD)
+		view_put("library", "-", "an OpenBLAS that is held %s",
+			 ledger_level_text(LEVEL_LOAD));
 }
 
 static void put_environment(void)

@@ -89,14 +89,18 @@ static bool is_intact(uintptr_t frame)
 	       == 0;
 }
 
-/* A product waits for those of other threads; in LAPACK one waits only now and then. */
-static inline int berth_of(unsigned kind)
+/*
+ * A product waits for those of other threads, if it has several; in LAPACK one seldom does. Never
+ * BERTH_FREE, not even while nothing has been decided.
+ */
+static inline int berth_of(unsigned kind, int threads)
 {
 	enum { AT = 5 };
 	_Static_assert(CALL_TURNS >> AT == BERTH_WAITS - BERTH_FLIES, "no branch");
 	_Static_assert(CALL_VECTOR >> AT == BERTH_ALONE - BERTH_FLIES, "");
 
-	return BERTH_FLIES + (int)((kind & (CALL_TURNS | CALL_VECTOR)) >> AT);
+	return BERTH_FLIES + (int)((kind & (CALL_TURNS | CALL_VECTOR)) >> AT)
+	       + (int)((kind & CALL_TURNS) >> AT & (unsigned)(threads == 1));
 }
 
 /* Count it, if that is all there is to do: no number changes. */
@@ -118,7 +122,10 @@ static inline bool take_off(unsigned kind, uintptr_t frame)
 		return false;
 	share = atomic_load_explicit(&home->share, memory_order_relaxed);
 	atomic_store_explicit(&berth->share, share, memory_order_relaxed);
-	atomic_store_explicit(&berth->flies, berth_of(kind), memory_order_relaxed);
+	atomic_store_explicit(&berth->flies,
+			      berth_of(kind,
+				       atomic_load_explicit(&home->turn, memory_order_relaxed)),
+			      memory_order_relaxed);
 	thread->row = row;
 	thread->frame = frame;
 	claim = atomic_fetch_add(&row->claim, LEDGER_FLIGHT);
@@ -162,14 +169,18 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 		/* Unless it has only just taken off. */
 		if (guest_thread.frame != frame || !guest_thread.row
 		    || guest_thread.row != guest_own_row(guest_home))
-			guest_fly(frame, berth_of(kind));
+			guest_fly(frame, berth_of(kind, BUDGET_MAX));
 		verdict.how = how_of(kind);
 	}
 	guest_thread.credit = CREDIT;
 	if (!guest_thread.fixed && (verdict.how != HOW_ON || kind & CALL_DECIDES))
 		blas_tell(&blas_copies[copy_of(kind)], true);
-	if (verdict.how != HOW_ON)
+	if (verdict.how != HOW_ON) {
 		guest_thread.fixed = kind & CALL_DECIDES;
+		if (guest_thread.row && guest_thread.berth)
+			atomic_store(&guest_thread.berth->flies,
+				     berth_of(kind, atomic_load(&guest_home->turn)));
+	}
 	return verdict;
 }
 

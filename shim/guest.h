@@ -20,8 +20,8 @@ enum { GUEST_BERTHS = 64 };
 enum {
 	BERTH_FREE,
 	BERTH_FLIES,
-	BERTH_WAITS, /* for others of its kind, if they have threads */
-	BERTH_ALONE, /* seldom has any */
+	BERTH_WAITS, /* for others of its kind */
+	BERTH_ALONE, /* it has one thread, or seldom more */
 };
 struct berth {
 	_Atomic uint32_t thread; /* its tid; 0: free */

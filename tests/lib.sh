@@ -16,6 +16,10 @@ debian=/usr/bin/python3
 blas_pthread=$(echo /usr/lib/*/openblas-pthread)
 blas_openmp=$(echo /usr/lib/*/openblas-openmp)
 
+# LLVM's OpenMP: by its version to LLVM 22, without one from then on (sid).
+libomp=$(readlink -f "$(find /usr/lib/llvm-*/lib/libomp.so.5 /usr/lib/*/libomp.so.5 2>/dev/null |
+	tail -n 1)")
+
 # Nothing of the caller's own settings may decide a test.
 unset LD_PRELOAD LD_LIBRARY_PATH RATION_CORES RATION_OFF RATION_DEBUG _RATION_JOB PYTHONPATH
 unset OPENBLAS_NUM_THREADS GOTO_NUM_THREADS OMP_NUM_THREADS OMP_THREAD_LIMIT OMP_DYNAMIC

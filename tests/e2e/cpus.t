@@ -25,6 +25,7 @@ use wheel
 cat >"$work/ask.py" <<'END'
 import ctypes, multiprocessing, os, threading
 import joblib
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
 hardware = ctypes.CDLL("libstdc++.so.6")._ZNSt6thread20hardware_concurrencyEv
 def ask():
     print(os.cpu_count(), len(os.sched_getaffinity(0)), joblib.cpu_count(), hardware(), flush=True)
@@ -65,7 +66,8 @@ done >"$work/masks"
 is "$(awk '{ print NF }' "$work/masks" | sort -u)" 6 "6 of 60 CPUs each"
 at_least "$(sort -u "$work/masks" | wc -l)" 2 "and not the same 6 for all"
 is "$(on_cpus 60 6 "$debian" -c "$mask
-import sys, multiprocessing as m; sys.stdout.flush(); p = m.Process(target=exec, args=('$mask',))
+import sys, multiprocessing; sys.stdout.flush(); m = multiprocessing.get_context('fork')
+p = m.Process(target=exec, args=('$mask',))
 p.start(); p.join()" | uniq | wc -l)" 1 "but the same in all processes of a job"
 is "$(on_cpus 5000 4096 nproc)" 4096 "the largest budget, on a machine larger than a cpu_set_t"
 done_testing

@@ -10,6 +10,7 @@ at_least "$(nproc)" 2 "two CPUs, of which one is granted below"
 
 cat >"$work/pool.py" <<'END'
 import multiprocessing, sys, time
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
 def spin(end):
     while time.monotonic() < end:
         sum(range(1000))

@@ -27,6 +27,7 @@ cat >"$work/pool.py" <<'END'
 import multiprocessing, time
 import numpy as np
 import blas
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
 a = np.random.rand(200, 200)
 a @ a
 print("parent", blas.tasks(), flush=True)

@@ -9,7 +9,7 @@ team=$probe/team
 
 # A program of gcc's runs on LLVM's runtime as well, under the name of the other.
 mkdir "$work/llvm"
-libomp=$(find /usr/lib/llvm-*/lib/libomp.so.5 | tail -n 1)
+like "$libomp" 'libomp' "LLVM's runtime is here"
 ln -s "$libomp" "$work/llvm/libgomp.so.1"
 llvm=$(echo "$libomp" | sed 's,.*/llvm-\([0-9]*\)/.*,\1,')
 

@@ -52,12 +52,13 @@ done
 use wheel
 cat >"$work/call.py" <<'END'
 import numpy as np
-from multiprocessing import Pool
+from multiprocessing import Pool, set_start_method
 def call(_):
     a = np.random.rand(300, 300)
     for _ in range(100):
         a @ a
 if __name__ == "__main__":
+    set_start_method("fork")  # the default before Python 3.14
     call(0)
     with Pool(2) as pool:
         pool.map(call, range(2), chunksize=1)

@@ -77,4 +77,41 @@ for flavour in wheel pthread openmp; do
 	use $flavour
 	is "$(on_cpus 6 6 "$python" "$work/rotate.py")" 6 "$flavour: by turns each has all cores"
 done
+
+# Who makes a product of one thread computes, and waits for nobody: who calls beside it has the
+# others, not all. Four have one each; the first of them has begun a long one when two are gone.
+cat >"$work/beside.py" <<'END'
+import threading, time
+import numpy as np, blas
+small, large = np.random.rand(200, 200), np.random.rand(2400, 2400)
+copy, begun, gone, done = blas.copy(), *(threading.Event() for _ in range(3))
+seen = []
+def call():
+    while not gone.is_set():
+        small @ small
+def call_on():
+    call()
+    while not done.is_set():
+        small @ small
+        seen.append(copy.now())
+def long():
+    alone = 0
+    while alone < 50:
+        small @ small
+        alone = alone + 1 if copy.now() == 1 else 0
+    begun.set()
+    large @ large
+    done.set()
+crew = [threading.Thread(target=what) for what in (long, call_on, call, call)]
+for thread in crew:
+    thread.start()
+begun.wait()
+time.sleep(0.02)
+gone.set()
+for thread in crew:
+    thread.join()
+print(max(seen))
+END
+use wheel
+is "$(on_cpus 6 4 "$python" "$work/beside.py")" 3 "beside a long product of one thread: the others"
 done_testing

@@ -11,7 +11,21 @@ done
 "$wheels" "$root/tests/probe/close.py" "$work/closed/numpy.libs/"libscipy_openblas*
 "$wheels" "$root/tests/probe/close.py" "$work/shut/numpy.libs/"libscipy_openblas* shut
 
-# held MODULES: what doctor says of it, what the report does, and what two workers have of six.
+cat >"$work/asks.py" <<'END'
+import json, os, subprocess, sys, numpy
+def ask(*what):
+    return subprocess.run([sys.argv[1], *what], stdout=subprocess.PIPE, check=True, text=True).stdout
+a = numpy.random.rand(200, 200)
+a @ a
+[row] = [r for r in json.loads(ask("status", "--json"))["rows"] if r["pid"] == os.getpid()]
+print("status:", *row["runtimes"])
+[first, *lines] = ask("why", str(os.getpid())).splitlines()
+print("why:", "whatever its share" if "whatever its share is" in first else "its share",
+      *(line.split("is held ")[1] for line in lines if line.startswith("library ")))
+END
+
+# held MODULES: what doctor says of it, the report, status and why do, and what two workers have of
+# six.
 held()
 {
 	PYTHONPATH=$1:$root/tests/probe
@@ -19,6 +33,7 @@ held()
 		sed -n 's/^OpenBLAS *\(.*[^ ]\)  *\/.*/doctor: \1/p'
 	RATION_DEBUG=1 ration -v "$wheels" -c 'import numpy' 2>&1 |
 		sed -n 's/.*OpenBLAS (pthread), /debug: /p; s/^  runtimes *\(.*\)/report: \1/p'
+	on_cpus 6 6 "$wheels" "$work/asks.py" "$build/rationctl"
 	on_cpus 6 6 "$wheels" "$root/tests/probe/shared.py" fork ctypes 2 | sed -n '1s/^/seen: /p'
 }
 export PYTHONPATH
@@ -28,14 +43,20 @@ inside=$(nm -D "$here/numpy.libs/"libscipy_openblas* |
 is "$(held "$root/tests/probe")" "doctor: every call$inside
 debug: every call$inside
 report: OpenBLAS
+status: OpenBLAS
+why: its share
 seen: 3 3" "a wheel as it comes"
 is "$(held "$work/closed")" "doctor: every call
 debug: every call
 report: OpenBLAS
+status: OpenBLAS
+why: its share
 seen: 3 3" "one that shows what it publishes"
 is "$(held "$work/shut")" "doctor: at load only
 debug: at load only
 report: OpenBLAS-at-load-only
+status: OpenBLAS-at-load-only
+why: whatever its share at load only
 seen: 6 6" "one that shows nothing that can be told"
 
 # Debian's interfaces are other libraries than the one that computes.

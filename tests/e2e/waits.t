@@ -4,7 +4,7 @@
 # told to wait actively; and OpenBLAS waits for no more threads than a team may have.
 . "$(dirname "$0")/../lib.sh"
 mkdir "$work/llvm"
-ln -s "$(find /usr/lib/llvm-*/lib/libomp.so.5 | tail -n 1)" "$work/llvm/libgomp.so.1"
+ln -s "$libomp" "$work/llvm/libgomp.so.1"
 
 # Undisturbed they spin for hours (libgomp 12, LLVM 14).
 for runtime in gcc llvm; do

@@ -32,7 +32,7 @@ done
 
 # Programs in C, begun one after another: the first keeps its number.
 mkdir "$work/llvm"
-ln -s "$(find /usr/lib/llvm-*/lib/libomp.so.5 | tail -n 1)" "$work/llvm/libgomp.so.1"
+ln -s "$libomp" "$work/llvm/libgomp.so.1"
 for runtime in gcc llvm; do
 	unset LD_LIBRARY_PATH
 	[ $runtime = gcc ] || export LD_LIBRARY_PATH="$work/llvm"

@@ -9,6 +9,7 @@ cat >"$work/storm.py" <<'END'
 import multiprocessing, os, random, signal, time
 import numpy as np
 import blas
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
 a = np.random.rand(200, 200)
 def compute(number):
     while True:

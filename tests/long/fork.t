@@ -15,6 +15,7 @@ cat >"$work/many.py" <<'END'
 # Forks while another thread is forking, each child with a pool of its own.
 import multiprocessing, os, threading
 import numpy as np
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
 a = np.random.default_rng(1).standard_normal((200, 200)) + 20 * np.eye(200)
 def right(_=0):
     return bool(np.allclose(np.linalg.inv(a) @ a, np.eye(200), atol=1e-9))

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: MIT
 # tests/e2e/ways.t at full length: at least 1000 changes of the share are noticed in each way.
 export WAYS_CHANGES=1000 WAYS_S=300
-exec "$(dirname "$0")/../e2e/ways.t"
+exec sh "$(dirname "$0")/../e2e/ways.t"

@@ -13,6 +13,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 
 def own_stat():
     with open("/proc/self/cgroup") as file:

@@ -16,6 +16,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 witness, case = sys.argv[1:3]
 matrix = np.eye(2000)
 over = multiprocessing.Event()

@@ -16,6 +16,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 WORKERS, SOON_S = 11, 0.2
 share = multiprocessing.RawArray("i", WORKERS)
 grown_s = multiprocessing.RawValue("d")

@@ -13,6 +13,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 WORK, REST, END = range(3)
 
 

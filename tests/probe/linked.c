@@ -76,6 +76,7 @@ static long now_ms(void)
 
 int main(int argc, char **argv)
 {
+	setlinebuf(stdout); /* it may hang, undisturbed */
 	call();
 	printf("threads %d, used %d\n", tasks(), used());
 #ifdef SECOND

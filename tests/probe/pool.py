@@ -15,6 +15,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 
 def short(worker):
     a, copy = np.random.rand(200, 200), blas.copy()

@@ -13,6 +13,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 share = multiprocessing.RawArray("i", 2)
 over = multiprocessing.RawValue("i")
 

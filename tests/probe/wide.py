@@ -10,6 +10,8 @@ import numpy as np
 
 import blas
 
+multiprocessing.set_start_method("fork")  # the default before Python 3.14
+
 a = np.random.rand(200, 200)
 
 
