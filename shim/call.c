@@ -89,18 +89,14 @@ static bool is_intact(uintptr_t frame)
 	       == 0;
 }
 
-/*
- * A product waits for those of other threads, if it has several; in LAPACK one seldom does. Never
- * BERTH_FREE, not even while nothing has been decided.
- */
-static inline int berth_of(unsigned kind, int threads)
+/* Of one whose home has a row; without a branch, as this stands in front of each call. */
+static inline int berth_of(unsigned kind, const struct home *home)
 {
 	enum { AT = 5 };
-	_Static_assert(CALL_TURNS >> AT == BERTH_WAITS - BERTH_FLIES, "no branch");
-	_Static_assert(CALL_VECTOR >> AT == BERTH_ALONE - BERTH_FLIES, "");
+	_Static_assert(CALL_TURNS >> AT == OF_TURNS && CALL_VECTOR >> AT == OF_VECTORS, "");
 
-	return BERTH_FLIES + (int)((kind & (CALL_TURNS | CALL_VECTOR)) >> AT)
-	       + (int)((kind & CALL_TURNS) >> AT & (unsigned)(threads == 1));
+	return atomic_load_explicit(&home->how[(kind & (CALL_TURNS | CALL_VECTOR)) >> AT],
+				    memory_order_relaxed);
 }
 
 /* Count it, if that is all there is to do: no number changes. */
@@ -122,10 +118,7 @@ static inline bool take_off(unsigned kind, uintptr_t frame)
 		return false;
 	share = atomic_load_explicit(&home->share, memory_order_relaxed);
 	atomic_store_explicit(&berth->share, share, memory_order_relaxed);
-	atomic_store_explicit(&berth->flies,
-			      berth_of(kind,
-				       atomic_load_explicit(&home->turn, memory_order_relaxed)),
-			      memory_order_relaxed);
+	atomic_store_explicit(&berth->flies, berth_of(kind, home), memory_order_relaxed);
 	thread->row = row;
 	thread->frame = frame;
 	claim = atomic_fetch_add(&row->claim, LEDGER_FLIGHT);
@@ -169,7 +162,7 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 		/* Unless it has only just taken off. */
 		if (guest_thread.frame != frame || !guest_thread.row
 		    || guest_thread.row != guest_own_row(guest_home))
-			guest_fly(frame, berth_of(kind, BUDGET_MAX));
+			guest_fly(frame, kind & CALL_TURNS ? BERTH_WAITS : BERTH_FLIES);
 		verdict.how = how_of(kind);
 	}
 	guest_thread.credit = CREDIT;
@@ -178,8 +171,7 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 	if (verdict.how != HOW_ON) {
 		guest_thread.fixed = kind & CALL_DECIDES;
 		if (guest_thread.row && guest_thread.berth)
-			atomic_store(&guest_thread.berth->flies,
-				     berth_of(kind, atomic_load(&guest_home->turn)));
+			atomic_store(&guest_thread.berth->flies, berth_of(kind, guest_home));
 	}
 	return verdict;
 }

@@ -23,6 +23,8 @@ enum {
 	BERTH_WAITS, /* for others of its kind */
 	BERTH_ALONE, /* it has one thread, or seldom more */
 };
+/* Of which kind a call is; a product waits for those of other threads, if it has several. */
+enum { OF_OTHERS, OF_TURNS, OF_VECTORS, OF_KINDS };
 struct berth {
 	_Atomic uint32_t thread; /* its tid; 0: free */
 	atomic_int flies;        /* it is in such a call, which is counted in the ledger: how */
@@ -42,6 +44,7 @@ struct home {
 	_Atomic uint32_t crowd_ms;   /* since when that is counted */
 	_Atomic uint32_t flew_ms;    /* when one was last in flight that waits for no other */
 	_Atomic uint32_t reaped_ms;  /* when it was last seen to that those in flight live */
+	atomic_uchar how[OF_KINDS];      /* BERTH_..., of a call in flight; once it has a row */
 	atomic_bool mixed;           /* it uses its share in ways whose end is not seen, too */
 	_Atomic uint32_t moving_ms;  /* since when a thread decides; others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */

@@ -113,6 +113,7 @@ static int part_of(struct home *home, enum guest_of of)
 		if (team > 1 || callers >= share || (callers > 1 && guest_mingles(home)))
 			turn = part;
 		atomic_store(&home->turn, turn);
+		atomic_store(&home->how[OF_TURNS], turn == 1 ? BERTH_ALONE : BERTH_WAITS);
 	}
 	return part;
 }
