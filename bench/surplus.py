@@ -44,7 +44,8 @@ if os.fork() == 0:
     a @ a
     time.sleep(0.3)
     first, more = time.process_time() - cpu, [b - a for a, b in zip(before, status())]
-    workers = sorted(ns / 1e6 for task, ns in blas.cpu_ns("self").items() if int(task) != os.getpid())
+    workers = sorted(ns / 1e6 for task, ns in blas.cpu_ns("self").items()
+                     if int(task) != os.getpid())
     cpu = time.process_time()
     time.sleep(0.5)
     idle = time.process_time() - cpu
