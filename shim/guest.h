@@ -44,7 +44,7 @@ struct home {
 	_Atomic uint32_t crowd_ms;   /* since when that is counted */
 	_Atomic uint32_t flew_ms;    /* when one was last in flight that waits for no other */
 	_Atomic uint32_t reaped_ms;  /* when it was last seen to that those in flight live */
-	atomic_uchar how[OF_KINDS];      /* BERTH_..., of a call in flight; once it has a row */
+	atomic_uchar how[OF_KINDS];  /* BERTH_..., of a call in flight; once it has a row */
 	atomic_bool mixed;           /* it uses its share in ways whose end is not seen, too */
 	_Atomic uint32_t moving_ms;  /* since when a thread decides; others take the last answer */
 	atomic_int leading;          /* a thread is in a round: its room is one a process */

@@ -14,7 +14,8 @@ done
 cat >"$work/asks.py" <<'END'
 import json, os, subprocess, sys, numpy
 def ask(*what):
-    return subprocess.run([sys.argv[1], *what], stdout=subprocess.PIPE, check=True, text=True).stdout
+    command = [sys.argv[1], *what]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
 a = numpy.random.rand(200, 200)
 a @ a
 [row] = [r for r in json.loads(ask("status", "--json"))["rows"] if r["pid"] == os.getpid()]
