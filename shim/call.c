@@ -89,14 +89,19 @@ static bool is_intact(uintptr_t frame)
 	       == 0;
 }
 
-/* Of one whose home has a row; without a branch, as this stands in front of each call. */
-static inline int berth_of(unsigned kind, const struct home *home)
+/* OF_..., without a branch, as this stands in front of each call. */
+static inline unsigned class_of(unsigned kind)
 {
 	enum { AT = 5 };
 	_Static_assert(CALL_TURNS >> AT == OF_TURNS && CALL_VECTOR >> AT == OF_VECTORS, "");
 
-	return atomic_load_explicit(&home->how[(kind & (CALL_TURNS | CALL_VECTOR)) >> AT],
-				    memory_order_relaxed);
+	return (kind & (CALL_TURNS | CALL_VECTOR)) >> AT;
+}
+
+/* Of one whose home has a row. */
+static inline int berth_of(unsigned kind, const struct home *home)
+{
+	return atomic_load_explicit(&home->how[class_of(kind)], memory_order_relaxed);
 }
 
 /* Count it, if that is all there is to do: no number changes. */
@@ -162,7 +167,7 @@ struct verdict call_decide(unsigned index, uintptr_t frame)
 		/* Unless it has only just taken off. */
 		if (guest_thread.frame != frame || !guest_thread.row
 		    || guest_thread.row != guest_own_row(guest_home))
-			guest_fly(frame, kind & CALL_TURNS ? BERTH_WAITS : BERTH_FLIES);
+			guest_fly(frame, GUEST_HOW(class_of(kind)));
 		verdict.how = how_of(kind);
 	}
 	guest_thread.credit = CREDIT;

@@ -183,9 +183,8 @@ struct row *guest_row(struct home *home)
 	atomic_store(&row->seen_ms, now_ms);
 	guest_arrive(row, CALLS_PRESUMED, now_ms);
 	atomic_store(&home->self, self);
-	atomic_store(&home->how[OF_OTHERS], BERTH_FLIES);
-	atomic_store(&home->how[OF_TURNS], BERTH_WAITS);
-	atomic_store(&home->how[OF_VECTORS], BERTH_ALONE);
+	for (int of = 0; of < OF_KINDS; of++)
+		atomic_store(&home->how[of], GUEST_HOW(of));
 	atomic_store(&home->row, row);
 	shim_debug("joined: a %s, budget %d", forked ? "forked child" : "program", guest_cores());
 	return row;

@@ -25,6 +25,7 @@ enum {
 };
 /* Of which kind a call is; a product waits for those of other threads, if it has several. */
 enum { OF_OTHERS, OF_TURNS, OF_VECTORS, OF_KINDS };
+#define GUEST_HOW(of) (BERTH_FLIES + (int)(of)) /* until its number is decided */
 struct berth {
 	_Atomic uint32_t thread; /* its tid; 0: free */
 	atomic_int flies;        /* it is in such a call, which is counted in the ledger: how */

@@ -58,6 +58,27 @@ for call in svd inv vector trsm; do
 		"four threads of 16 cores have their part, not those of one: $call"
 done
 
+# On vectors a call seldom has threads: who makes a product beside it has more than its part of six.
+cat >"$work/vectors.py" <<'END'
+import threading, time
+import numpy as np, blas
+a, x, copy, over, seen = np.random.rand(400, 400), np.random.rand(9000), blas.copy(), [], []
+def dot():
+    while not over:
+        x @ x
+thread = threading.Thread(target=dot)
+thread.start()
+end = time.monotonic() + 2
+while time.monotonic() < end:
+    a @ a
+    seen.append(copy.now())
+over.append(True)
+thread.join()
+seen = sorted(seen[len(seen) // 2:])
+print(seen[len(seen) // 2])
+END
+at_least "$(on_cpus 6 6 "$python" "$work/vectors.py")" 4 "a product beside calls on vectors"
+
 # One call at a time, each in another thread: who is counted is who has a call in flight.
 cat >"$work/rotate.py" <<'END'
 from concurrent.futures import ThreadPoolExecutor
