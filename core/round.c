@@ -75,7 +75,7 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
 		.load_pct = atomic_load(&row->load_pct),
 		.quiet_ms = (int)atomic_load(&row->quiet_ms),
 	};
-	bool passed, called;
+	bool passed, called, lapsed;
 
 	/* No time to judge by: what was used since stays for the next look. Far ahead: garbage. */
 	if (elapsed_ms == 0 && seen_ms < now_ms + 60000)
@@ -83,12 +83,12 @@ static void judge(struct row *row, uint64_t cpu_ns, uint64_t now_ms, int *looks)
 	passed = atomic_exchange(&row->passed, 0);
 	called = watch.calls;
 	watch = budget_judge(watch, passed, cpu_ns > was_ns ? cpu_ns - was_ns : 0, elapsed_ms);
+	lapsed = called && !watch.calls && (!watch.presumed || cpu_ns < PRESUMED_NS);
 	if (called && !watch.calls && watch.quiet_ms < STOPPED_MS && atomic_load(&row->flights)) {
 		watch.calls = watch.busy = true;
-	} else if (called && !watch.calls && (!watch.presumed || cpu_ns < PRESUMED_NS)
+	} else if ((lapsed || (atomic_load(&row->busy) && !watch.busy))
 		   && would_compute(row, &watch, looks)) {
-		watch.calls = watch.busy = true;
-	} else if (atomic_load(&row->busy) && !watch.busy && would_compute(row, &watch, looks)) {
+		watch.calls |= lapsed;
 		watch.busy = true;
 	}
 	atomic_store(&row->cpu_ns, cpu_ns);
