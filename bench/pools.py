@@ -21,6 +21,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
+BUILDS = {"with": BUILD}  # whose ration, in which way
 VENV = os.environ.get("VENV", os.path.join(ROOT, "build/venv"))
 HERE = os.path.join(ROOT, "bench")
 DEMO = os.path.join(ROOT, "demo")
@@ -58,7 +59,7 @@ for op, (size, items) in SIZES.items():
 INVERT = [os.path.join(BUILD, "demo/invert"), "-n", "1200", "-i", "48", "-p", "6"]
 
 
-def command(case, blas, way, longer, other=None):
+def command(case, blas, way, longer):
     args, extra = CASES[case]
     if "ITEMS" in extra:
         extra = {**extra, "ITEMS": str(longer * int(extra["ITEMS"]))}
@@ -71,8 +72,8 @@ def command(case, blas, way, longer, other=None):
         # The seed's other program; the others take the environment as it is.
         line = [a.replace("pool_6x6", "pool_6x1") for a in line]
         env["OPENBLAS_NUM_THREADS"] = env["OMP_NUM_THREADS"] = "1"
-    if way in ("with", "other"):
-        line = [os.path.join(other or BUILD, "ration"), "-n", str(budget()), "--"] + line
+    if way in BUILDS:
+        line = [os.path.join(BUILDS[way], "ration"), "-n", str(budget()), "--"] + line
     return line, env
 
 
@@ -80,8 +81,8 @@ def budget():
     return min(len(os.sched_getaffinity(0)), 64)
 
 
-def measure(case, blas, way, longer, other):
-    line, env = command(case, blas, way, longer, other if way == "other" else None)
+def measure(case, blas, way, longer):
+    line, env = command(case, blas, way, longer)
     watch = [os.path.join(BUILD, "demo/watch"), "-b", str(budget()), "--"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run(watch + line, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -95,11 +96,11 @@ def measure(case, blas, way, longer, other):
     return {**{name: float(value) for name, value in values.items()}, "cpu_s": cpu_s}
 
 
-def compare(case, blas, ways, turns, longer, other):
+def compare(case, blas, ways, turns, longer):
     runs = {way: [] for way in ways}
     for turn in range(turns):
         for way in (ways if turn % 2 == 0 else reversed(ways)):
-            runs[way].append(measure(case, blas, way, longer, other))
+            runs[way].append(measure(case, blas, way, longer))
     base = runs["hand" if "hand" in ways else ways[0]]
     for way in ways:
         ratio = [r["wall_s"] / b["wall_s"] for r, b in zip(runs[way], base)]
@@ -125,6 +126,7 @@ def main():
     chosen = options.parse_args()
     ways = chosen.way or ["without", "hand", "with"]
     if chosen.other:
+        BUILDS["other"] = chosen.other
         ways = [*ways, "other"]
     print(f"budget {budget()}, {chosen.turns} turns; medians; ratio: wall to by hand, turn by turn")
     heads = {"wall s": 8, "ratio": 8, "CPU": 8, "to_ideal": 10, "R mean": 8, "p95": 6, "wait": 8}
@@ -135,7 +137,7 @@ def main():
         for blas in chosen.blas or BLAS:
             if case.startswith("C ") and blas == "wheel":
                 continue
-            compare(case, blas, ways, chosen.turns, chosen.longer, chosen.other)
+            compare(case, blas, ways, chosen.turns, chosen.longer)
 
 
 if __name__ == "__main__":

@@ -56,15 +56,16 @@ static double now_s(void)
 
 static void sample(struct watch *watch)
 {
-	double begin_s = pace_cpu_s();
+	double begin_s = pace_cpu_s(), now;
 	struct tree_sample seen;
 
 	if (!watch->tree || tree_sample(watch->tree, &seen) != 0)
 		return;
-	watch->due_s = now_s() + (pace_cpu_s() - begin_s) * SAMPLE_PART;
+	now = now_s();
+	watch->due_s = now + (pace_cpu_s() - begin_s) * SAMPLE_PART;
 	if (watch->witness && seen.processes > 0)
 		seen.processes--;
-	tally_add(&tally, &seen, now_s());
+	tally_add(&tally, &seen, now);
 }
 
 /*

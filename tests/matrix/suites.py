@@ -61,11 +61,12 @@ def compare(test, pair, under, where, folder):
     """Its two outcomes, after several looks at those that differ, and whether one thread cures."""
     only = named(test, where)
     for _ in range(AGAIN):
-        if pair[0] == pair[1]:
-            return pair, False
-        pair = [run(how, where, folder, only)[0].get(test, "absent") for how in ([], under)]
+        if pair[0] != pair[1]:
+            pair = [run(how, where, folder, only)[0].get(test, "absent") for how in ([], under)]
+    if pair[0] == pair[1]:
+        return pair, False
     alike = [run(how, where, folder, only, ONE)[0].get(test, "absent") for how in ([], under)]
-    return pair, pair[0] != pair[1] and alike == [pair[0]] * 2
+    return pair, alike == [pair[0]] * 2
 
 
 def main():

@@ -101,12 +101,11 @@ def main():
                 total += len(seeds)
                 looks += sum(look for _, look in found.values())
                 bad = [s for s in seeds if found.get(s, (1, 0))[0] != 0]
+                # A hang is ours: those of libgomp's in forked children are cured.
                 ended = [s for s in bad if found.get(s, (HUNG, 0))[0] not in HANGS]
                 alone, _ = judge(undisturbed(program, ended, folder, ledger))
                 for seed in bad:
-                    # A hang is ours: those of libgomp's in forked children are cured.
-                    same = alone.get(seed, (0, 0))[0] != 0 \
-                        and found.get(seed, (HUNG, 0))[0] not in HANGS
+                    same = alone.get(seed, (0, 0))[0] != 0
                     (alike if same else wrong).append((flavour, seed, found.get(seed)))
                 for line in said if any(w[1] in seeds for w in wrong[-len(bad):] if bad) else []:
                     print(f"# {flavour}: {line[2:]}", flush=True)
