@@ -122,9 +122,12 @@ static void answer_guest(const struct rows_row *row)
 	} else if (row->job && siblings > 1 && row->job_cores < rows.budget) {
 		say(stdout, "may use %d: %d busy guests share the %d cores of `ration`, process %d",
 		    row->share, siblings, row->job_cores, ident_pid(row->job));
-	} else {
+	} else if (rows.busy > 1) {
 		say(stdout, "may use %d: %d busy guests share the user's budget of %d", row->share,
 		    rows.busy, rows.budget);
+	} else {
+		say(stdout, "may use %d for a moment: it has just asked for %d, or begun to call",
+		    row->share, row->wish);
 	}
 }
 

@@ -63,6 +63,16 @@ begin()
 	guest=$!
 	await_begun
 }
+# What it may use follows what it has just asked for at its next calls: asked again till it is that.
+become()
+{
+	tries=0
+	until [ "$(said_of_it)" = "$1" ] || [ $tries -ge 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	said_of_it
+}
 said_of_it()
 {
 	on_eight timeout 20 "$build/rationctl" why "$guest" | head -n 1 |
@@ -82,7 +92,8 @@ because()
 	[ "${wanted%% *}" != 1 ] || is "$(said_before "$@")" "$wanted" "$what: to be started"
 	begin "$@" "$build/ration" ${cores:+-n "$cores"}
 	cores_now=${wanted%% *}
-	is "$(said_of_it)" "may use $cores_now, all there is for it ${wanted#* }" "$what: running"
+	running="may use $cores_now, all there is for it ${wanted#* }"
+	is "$(become "$running")" "$running" "$what: running"
 	finish
 }
 settings=
@@ -156,6 +167,12 @@ after_a_call()
 	esac
 }
 
+# asks SAID NAME
+asks()
+{
+	is "$(become "$1")" "$1" "$2"
+}
+
 # The wish: a variable it was given, one that it set itself, and a call.
 for flavour in pthread openmp wheel; do
 	use $flavour
@@ -163,22 +180,32 @@ for flavour in pthread openmp wheel; do
 	[ $flavour != openmp ] || variable=OMP_NUM_THREADS # which does not heed the other
 	settings=
 	begin env $variable=2 "$build/ration"
-	is "$(said_of_it)" "may use 2: it asks for no more, $variable" \
-		"$flavour: a variable from outside"
+	asks "may use 2: it asks for no more, $variable" "$flavour: a variable from outside"
 	finish
 	settings=$variable=3
 	begin "$build/ration"
-	is "$(said_of_it)" "may use 3: it asks for no more, $variable that it set itself" \
+	asks "may use 3: it asks for no more, $variable that it set itself" \
 		"$flavour: a variable of the script"
 	finish
 	settings="OMP_NUM_THREADS=2"
 	begin env OMP_NUM_THREADS=7 "$build/ration"
-	is "$(said_of_it)" "may use 2: it asks for no more, OMP_NUM_THREADS that it set itself" \
+	asks "may use 2: it asks for no more, OMP_NUM_THREADS that it set itself" \
 		"$flavour: another value than it was given"
 	finish
 	settings="OMP_NUM_THREADS=4 call=2"
 	begin "$build/ration"
-	is "$(said_of_it)" "may use $(after_a_call)" "$flavour: a call"
+	asks "may use $(after_a_call)" "$flavour: a call"
 	finish
 done
+
+# Nobody else is busy, and yet it may use less than it asks for, as long as something lowers that.
+use pthread
+settings=OPENBLAS_NUM_THREADS=4
+begin "$build/ration"
+"$probe/shake" "$_RATION_LEDGER" 1 &
+shaken=$!
+asks "may use 1 for a moment: it has just asked for 4, or begun to call" "less than it asks for"
+kill "$shaken"
+asks "may use 4: it asks for no more, OPENBLAS_NUM_THREADS that it set itself" "and then all of it"
+finish
 done_testing
