@@ -102,6 +102,12 @@ int callers_come(struct callers_seat *callers, int seat, uint32_t thread, uint32
 	return seat;
 }
 
+void callers_go(struct callers_seat *callers, int seat, uint32_t thread)
+{
+	if (seat >= 0 && seat < CALLERS_SEATS)
+		atomic_compare_exchange_strong(&callers[seat].thread, &thread, 0);
+}
+
 int callers_count(struct callers_seat *callers, int seat, uint32_t now_ms)
 {
 	int count = 1;

@@ -36,6 +36,9 @@ struct callers_seat {
  */
 int callers_come(struct callers_seat *callers, int seat, uint32_t thread, uint32_t now_ms);
 
+/* The thread that sits there counts no more, if it is still that one. */
+void callers_go(struct callers_seat *callers, int seat, uint32_t thread);
+
 /* How many there are, at least 1; the one at seat is the thread that asks. */
 int callers_count(struct callers_seat *callers, int seat, uint32_t now_ms);
 

@@ -225,6 +225,8 @@ static bool come(struct home *home, enum guest_of of, int wish)
 	bool first = !sits(home, of);
 
 	if (of == GUEST_CALLS && guest_thread.frame) {
+		if (!first) /* it is among the flights, and would count twice */
+			callers_go(home->callers[of], guest_thread.seat[of], guest_thread.id);
 		first = guest_thread.came;
 		guest_thread.came = false;
 		if (guest_thread.berth) /* between two functions: no thread of it runs */

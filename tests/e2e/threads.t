@@ -77,7 +77,7 @@ thread.join()
 seen = sorted(seen[len(seen) // 2:])
 print(seen[len(seen) // 2])
 END
-at_least "$(on_cpus 6 6 "$python" "$work/vectors.py")" 4 "a product beside calls on vectors"
+at_least "$(on_cpus 6 6 "$python" "$work/vectors.py")" 5 "a product beside calls on vectors"
 
 # One call at a time, each in another thread: who is counted is who has a call in flight.
 cat >"$work/rotate.py" <<'END'

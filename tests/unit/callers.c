@@ -187,6 +187,20 @@ START_TEST(a_seat_of_before_a_fork_is_none)
 }
 END_TEST
 
+START_TEST(who_goes_counts_no_more_and_takes_no_other_along)
+{
+	int seat = callers_come(callers, 0, own(), START_MS);
+	int other = callers_come(callers, 0, own() + 1, START_MS);
+
+	callers_go(callers, other, own());
+	callers_go(callers, -1, own());
+	callers_go(callers, CALLERS_SEATS, own());
+	ck_assert_int_eq(callers_count(callers, -1, START_MS), 3);
+	callers_go(callers, seat, own());
+	ck_assert_int_eq(callers_count(callers, other, START_MS), 1);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *tests[] = {
@@ -197,6 +211,7 @@ int main(void)
 		the_seat_of_one_that_ended_is_free,
 		no_seat_is_taken_twice_but_from_one_that_is_overdue,
 		a_seat_of_before_a_fork_is_none,
+		who_goes_counts_no_more_and_takes_no_other_along,
 	};
 
 	return unit_run("callers", tests, UNIT_COUNT(tests));
