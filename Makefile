@@ -179,9 +179,9 @@ check-site: deps venv everything ## tests of whole sites, each in a Debian root 
 
 # The image is kept in build/vm. TESTS= others of tests/vm/*.t; more in tests/vm/run.sh.
 check-vm: TESTS = $(patsubst %,tests/vm/%.t,machine budgets fence quota)
-check-vm-systemd: TESTS = $(patsubst %,tests/vm/%.t,machine scope slices units)
+check-vm-systemd: TESTS = $(patsubst %,tests/vm/%.t,machine scope slices units teams)
 check-vm: ## three users on 16 CPUs, systemd, cgroup v2: in qemu; minutes
-check-vm-systemd: ## the same for scopes, slices and some unit tests
+check-vm-systemd: ## the same for scopes, slices, OpenMP teams and some unit tests
 check-vm check-vm-systemd: deps venv everything
 	$(in_build) sh tests/vm/run.sh $(TESTS)
 

@@ -41,6 +41,8 @@ env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" BUILD="$build" DESTDIR="$tree/i
 	PREFIX=/usr/local install >"$work/log" 2>&1 || { cat "$work/log"; fail "make install"; }
 cp -r "$root/tests" "$root/demo" "$tree"
 cp "$build/ration" "$build/rationctl" "$build/libration.so" "$tree/build"
+libomp=$(find /usr/lib/llvm-*/lib/libomp.so.5 2>/dev/null | tail -n 1)
+[ -z "$libomp" ] || cp -L "$libomp" "$tree/build/libomp.so.5"
 [ ! -e "$build/narrow" ] || cp -r "$build/narrow" "$tree/build"
 cp -r "$build/tests/probe" "$build/tests/unit" "$tree/build/tests"
 cp -r "$build/demo" "$tree/build"
