@@ -26,10 +26,13 @@
 
 /*
  * Workers of OpenBLAS spin for 2^26 TSC ticks (some 0.1 s, measured with 0.3.21 to
- * 0.3.31) after their last job; other guests could compute in that time. 2^20 is
- * longer than the way from one call to the next.
+ * 0.3.31) after their last job; other guests could compute in that time. 2^18 is
+ * longer than the way from one call to the next: bench/spin.py, on two cores, twelve
+ * cells on average: 0.99 of the time and 0.98 of the CPU of 2^20; small calls 0.83 and
+ * 0.87 of the CPU. On sixteen cores: 0.95 and 0.91 of the time, inv in a Pool of 4 and of
+ * 6. 2^14 is worse for long calls beside others.
  */
-#define PATIENT_OPENBLAS "20"
+#define PATIENT_OPENBLAS "18"
 /*
  * libgomp 12 spins 300 000 times, and is 225x slower when its CPUs are taken. XGBoost and LightGBM
  * of PyPI, small tables, teams of two on two CPUs, in seconds: alone 0.75 and 0.98 as it is,

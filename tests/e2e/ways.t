@@ -56,7 +56,7 @@ done
 
 # A child of a parent that has a pool of six, and has asked for two since, has two threads; where
 # nothing is known but what is published, the parent's pool is made again, and four of it sleep: by
-# themselves they would look for work for 2^26 ticks, some 30 ms of a CPU, and are told 2^20.
+# themselves they would look for work for 2^26 ticks, some 30 ms of a CPU, and are told 2^18.
 cat >"$work/child.py" <<'END'
 import os, numpy as np, blas
 a, copy = np.random.rand(300, 300), blas.copy()
