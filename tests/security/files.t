@@ -19,11 +19,7 @@ said=$(ctl show ill)
 like "$said" "^own +- +not heeded: $own: Permission denied$" "not what the user may not read"
 unlike "$said" "secret" "nothing of it is told"
 as ill sleep 60 &
-for _ in $(seq 100); do
-	pid=$(ps -eo pid=,comm= | sed -n 's/^ *\([0-9]*\) sleep$/\1/p')
-	[ -n "$pid" ] && break
-	sleep 0.05
-done
+pid=$(sleeper)
 said=$(ctl why "$pid")
 like "$said" "^own +- .*Permission denied$" "nor by why"
 unlike "$said" "secret" "which tells nothing of it either"

@@ -61,6 +61,15 @@ allowed()
 {
 	sed -n 's/^Cpus_allowed_list:\t//p' "/proc/$1/status"
 }
+# sleeper: the pid of the sleep(1) in this namespace, once it stands there; env, timeout and setpriv
+# stand before it.
+sleeper()
+{
+	for _ in $(seq 100); do
+		ps -eo pid=,comm= | sed -n 's/^ *\([0-9]*\) sleep$/\1/p' | grep . && return
+		sleep 0.05
+	done
+}
 # There is no ledger of this test's own: each user has the usual one, in this IPC namespace.
 done_testing()
 {

@@ -10,12 +10,7 @@ SLURM_JOB_ID=$(printf '7\033]0;owned\007') SLURM_CPUS_ON_NODE=$(printf '1\033[2J
 SLURM_CPUS_PER_TASK=$(printf '1\r\033[K\302\233\342\200\256e\314\201') exec sleep 60
 END
 as ill env LD_PRELOAD="$bin/libration.so" sh "$work/stranger" &
-# env, timeout and setpriv stand before it
-for _ in $(seq 100); do
-	pid=$(ps -eo pid=,comm= | sed -n 's/^ *\([0-9]*\) sleep$/\1/p')
-	[ -n "$pid" ] && break
-	sleep 0.05
-done
+pid=$(sleeper)
 said=$(ctl why "$pid")
 like "$said" 'carries the shim.*job 7\?]0;owned\?: SLURM_CPUS_ON_NODE=1\?\[2J\?m ' "why answers"
 like "$said" '^slurm .*SLURM_CPUS_PER_TASK=1\?\?\[K\?\?' "and says what it follows from"
