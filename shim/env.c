@@ -30,7 +30,7 @@
  * longer than the way from one call to the next: bench/spin.py, on two cores, twelve
  * cells on average: 0.99 of the time and 0.98 of the CPU of 2^20; small calls 0.83 and
  * 0.87 of the CPU. On sixteen cores: 0.95 and 0.91 of the time, inv in a Pool of 4 and of
- * 6. 2^14 is worse for long calls beside others.
+ * 6. 2^14: calls of a tenth of a second take 3 to 5 % longer than that beside others.
  */
 #define PATIENT_OPENBLAS "18"
 /*
