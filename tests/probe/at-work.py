@@ -40,8 +40,10 @@ def starts(end):
         os.waitpid(os.posix_spawn("/bin/true", ["true"], os.environ), 0)
 
 
-def work(end):
+def work(end, together=None):
     call = maker(int(size))
+    if together:
+        together.wait()
     if events and op not in ("numexpr", "distances") and start != "thread":
         threading.Thread(target=starts, args=(end,), daemon=True).start()
     while time.time() < end:
@@ -65,7 +67,9 @@ def disturb(crew, begin, end):
 if __name__ == "__main__":
     end = time.time() + seconds
     if start == "thread":
-        crew = [threading.Thread(target=work, args=(end,)) for _ in range(workers)]
+        # Who comes while a long call has all cores is one thread more than they are: ration(7).
+        together = threading.Barrier(workers)
+        crew = [threading.Thread(target=work, args=(end, together)) for _ in range(workers)]
         for one in crew:
             one.start()
     else:
