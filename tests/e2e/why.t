@@ -67,11 +67,13 @@ begin()
 become()
 {
 	tries=0
-	until [ "$(said_of_it)" = "$1" ] || [ $tries -ge 50 ]; do
+	said=$(said_of_it)
+	until [ "$said" = "$1" ] || [ $tries -ge 50 ]; do
 		tries=$((tries + 1))
 		sleep 0.1
+		said=$(said_of_it)
 	done
-	said_of_it
+	echo "$said"
 }
 said_of_it()
 {

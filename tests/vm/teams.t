@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# OpenMP teams that may not shrink (ration(7), The same results), so that more threads run than
+# OpenMP teams that may not shrink (ration(7), OpenMP), so that more threads run than
 # there are cores in the budget: then the kernel holds their CPU time to it, on sixteen CPUs.
 . "$(dirname "$0")/lib.sh"
 mkdir "$work/llvm"
